@@ -1,0 +1,7 @@
+namespace ActionTrail.EndToEnd.Tests;
+
+public class Placeholder
+{
+    [Fact]
+    public void Builds() => Assert.NotNull(typeof(Placeholder));
+}
