@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace ActionTrail.Layout;
+
+/// <summary>
+/// The only place that builds or parses keys and object names of the commit log. Fixed width, culture-free; ordinal order is
+/// sequence order; ranges are half-open.
+/// </summary>
+public static class Keys
+{
+    /// <summary>Row key of a partition's head in table <c>commits</c>.</summary>
+    public const string Head = "head";
+
+    /// <summary>Upper bound of all commit row keys, which start with <c>c</c>.</summary>
+    public const string AfterCommits = "d";
+
+    /// <summary>Bounds of the quarantine index rows of a partition, which start with <c>q</c>.</summary>
+    public const string FirstQuarantine = "q";
+
+    public const string AfterQuarantine = "r";
+
+    /// <summary>Bounds of the partition registry of a store in table <c>progress</c>.</summary>
+    public const string FirstPartition = "partition.";
+
+    public const string AfterPartitions = "partition/";
+
+    public static string CommitPartition(StoreName store, PartitionName partition) => $"{store}.{partition}";
+
+    /// <param name="last">Last sequence number of the commit, 0 or more.</param>
+    public static string Commit(long last) => string.Create(CultureInfo.InvariantCulture, $"c{last:D20}");
+
+    /// <param name="last">Last sequence number of the commit that quarantined, 0 or more.</param>
+    public static string Quarantine(long last) => string.Create(CultureInfo.InvariantCulture, $"q{last:D20}");
+
+    public static string Partition(PartitionName partition) => $"partition.{partition}";
+
+    public static string Purge(PartitionName partition) => $"purge.{partition}";
+
+    /// <summary>Prefix of all fresh segments of a partition in container <c>events</c>.</summary>
+    public static string FreshPrefix(StoreName store, PartitionName partition) => $"{store}/fresh/{partition}/";
+
+    /// <summary>
+    /// Name of a fresh segment: <c>{store}/fresh/{partition}/{first:D20}-{last:D20}-{hash}</c>, hash = the first 16 hexadecimal digits of
+    /// the content's SHA-256. The name is a function of the content: two attempts at one batch write either the same object or
+    /// two different ones, never one under the other's name.
+    /// </summary>
+    public static string FreshSegment(StoreName store, PartitionName partition, long first, long last, ReadOnlySpan<byte> sha256) =>
+        string.Create(CultureInfo.InvariantCulture, $"{store}/fresh/{partition}/{first:D20}-{last:D20}-{Convert.ToHexStringLower(sha256[..8])}");
+
+    /// <summary>Name of the quarantined records of one commit, in container <c>quarantine</c>; same rule as <see cref="FreshSegment"/>.</summary>
+    public static string QuarantineObject(StoreName store, PartitionName partition, long first, long last, ReadOnlySpan<byte> sha256) =>
+        string.Create(CultureInfo.InvariantCulture, $"{store}/{partition}/{first:D20}-{last:D20}-{Convert.ToHexStringLower(sha256[..8])}");
+
+    /// <summary>The sequence range out of a name made by <see cref="FreshSegment"/> or <see cref="QuarantineObject"/>; false for any other name.</summary>
+    public static bool TryParseRange(string name, out long first, out long last)
+    {
+        first = last = 0;
+        var file = name.AsSpan(name.LastIndexOf('/') + 1);
+        return file.Length == 58 && file[20] == '-' && file[41] == '-'
+            && long.TryParse(file[..20], NumberStyles.None, CultureInfo.InvariantCulture, out first)
+            && long.TryParse(file[21..41], NumberStyles.None, CultureInfo.InvariantCulture, out last);
+    }
+}

@@ -1,0 +1,37 @@
+namespace ActionTrail.Layout;
+
+/// <summary>Names of the tables that the data account holds.</summary>
+public static class Tables
+{
+    /// <summary>The commit log: PK <c>{store}.{partition}</c>; RK <c>c{last:D20}</c>, <c>head</c>, <c>q{last:D20}</c>.</summary>
+    public const string Commits = "commits";
+
+    /// <summary>Positions and registries: PK <c>{store}</c>; RK <c>partition.{partition}</c>, <c>purge.{partition}</c>.</summary>
+    public const string Progress = "progress";
+
+    public const string Windows = "windows";
+    public const string Deliveries = "deliveries";
+    public const string Trails = "trails";
+    public const string Accounts = "accounts";
+    public const string AccessKeys = "accesskeys";
+    public const string Quarantine = "quarantine";
+
+    public static IReadOnlyList<string> All { get; } = [Commits, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Quarantine];
+}
+
+/// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>
+public static class Containers
+{
+    public const string Events = "events";
+    public const string Quarantine = "quarantine";
+
+    public static IReadOnlyList<string> All { get; } = [Events, Quarantine];
+}
+
+/// <summary>Names of the work queues.</summary>
+public static class Queues
+{
+    public const string DeliverBlob = "deliver-blob";
+
+    public static IReadOnlyList<string> All { get; } = [DeliverBlob, DeliverBlob + "-poison"];
+}
