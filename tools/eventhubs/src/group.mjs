@@ -1,0 +1,71 @@
+import { crc32 } from 'node:zlib';
+
+// One group = the events of one request = one write call. Either the whole group is in the log or none of it.
+//
+//   u32 length    bytes after the checksum
+//   u32 crc32     of these bytes
+//   f64 enqueued  milliseconds since 1970, the same for all events of the group
+//   u32 count     events
+//   count times:  u32 header length | u32 body length | header, JSON, may be empty | body
+//
+// All numbers little-endian. Header fields: k partition key, t content type, p application properties.
+
+export const prefixBytes = 8;
+export const fixedBytes = prefixBytes + 12;
+
+/** Longest group a reader accepts; anything above is damage, not data. */
+export const maxGroupBytes = 8 * 1024 * 1024;
+
+const noHeader = Buffer.alloc(0);
+
+/** Encodes events `{key, contentType, properties, body}` (body a Buffer) to one group. */
+export function encodeGroup(events, enqueuedMs) {
+  const headers = new Array(events.length);
+  let length = fixedBytes;
+  for (let i = 0; i < events.length; i++) {
+    headers[i] = encodeHeader(events[i]);
+    length += 8 + headers[i].length + events[i].body.length;
+  }
+  if (length > maxGroupBytes) throw new RangeError(`a group of ${length} bytes exceeds ${maxGroupBytes}`);
+
+  const group = Buffer.allocUnsafe(length);
+  group.writeUInt32LE(length - prefixBytes, 0);
+  group.writeDoubleLE(enqueuedMs, 8);
+  group.writeUInt32LE(events.length, 16);
+  let at = fixedBytes;
+  for (let i = 0; i < events.length; i++) {
+    const { body } = events[i];
+    group.writeUInt32LE(headers[i].length, at);
+    group.writeUInt32LE(body.length, at + 4);
+    headers[i].copy(group, at + 8);
+    body.copy(group, at + 8 + headers[i].length);
+    at += 8 + headers[i].length + body.length;
+  }
+  group.writeUInt32LE(crc32(group.subarray(prefixBytes)), 4);
+  return group;
+}
+
+function encodeHeader({ key, contentType, properties }) {
+  const header = {};
+  if (key != null) header.k = key;
+  if (contentType != null) header.t = contentType;
+  if (properties && Object.keys(properties).length > 0) header.p = properties;
+  return Object.keys(header).length === 0 ? noHeader : Buffer.from(JSON.stringify(header));
+}
+
+/** Whether the bytes of one whole group are those that were written. */
+export function isIntact(group) {
+  return crc32(group.subarray(prefixBytes)) === group.readUInt32LE(4);
+}
+
+/** Yields `{index, position, header, body}` for the events of one whole group; header and body are views. */
+export function* eventsOf(group) {
+  const count = group.readUInt32LE(16);
+  let at = fixedBytes;
+  for (let index = 0; index < count; index++) {
+    const headerEnd = at + 8 + group.readUInt32LE(at);
+    const bodyEnd = headerEnd + group.readUInt32LE(at + 4);
+    yield { index, position: at, header: group.subarray(at + 8, headerEnd), body: group.subarray(headerEnd, bodyEnd) };
+    at = bodyEnd;
+  }
+}
