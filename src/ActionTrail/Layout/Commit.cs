@@ -41,6 +41,12 @@ public sealed record Commit
     public required byte[] Hash { get; init; }
 
     /// <summary>
+    /// When <c>StoreRepair</c> found that the segment is gone for good; null for every sound commit. A lost commit keeps its place in
+    /// the chain; readers skip its events. Not part of <see cref="Hash"/>: the mark comes, and may go, after the commit.
+    /// </summary>
+    public DateTimeOffset? LostAt { get; init; }
+
+    /// <summary>
     /// The chain link: SHA-256 of UTF-8 lines, each ended by LF: previous hash (lower hex), store, partition, first, last, previous,
     /// committed time in UTC ticks, count, segment name, segment SHA-256, quarantine name, quarantine SHA-256, quarantine count
     /// (empty lines for what is absent). <see cref="Hash"/> itself is not read.
@@ -78,7 +84,7 @@ public sealed record Commit
             .With("PreviousHash", PreviousHash).With("Hash", Hash).With("Version", 1);
         Segment?.WriteTo(row);
         Quarantine?.WriteTo(row);
-        return row;
+        return row.With("LostAt", LostAt);
     }
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
@@ -95,5 +101,6 @@ public sealed record Commit
         Hash = row.GetBytes("Hash"),
         Segment = SegmentReference.ReadFrom(row),
         Quarantine = QuarantineReference.ReadFrom(row),
+        LostAt = row.FindTime("LostAt"),
     };
 }
