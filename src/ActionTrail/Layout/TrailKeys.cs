@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace ActionTrail.Layout;
+
+/// <summary>
+/// Keys of table <c>trails</c>: PK <c>{account}</c> with RK <c>t.{name}</c> (a trail), <c>x.{trail id}</c> (a deleted one) and
+/// <c>quota.{region}</c>; PK <see cref="Containers"/> with RK <c>{container}</c>. Accounts start with a letter or a digit, so that
+/// no account meets a partition that starts with <c>~</c>.
+/// </summary>
+public static class TrailKeys
+{
+    /// <summary>Which account may deliver to a container.</summary>
+    public const string Containers = "~containers";
+
+    /// <summary>Bounds of the trails of an account.</summary>
+    public const string FirstTrail = "t.";
+
+    public const string AfterTrails = "t/";
+
+    private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    public static string Trail(string name) => $"t.{name}";
+
+    public static string Tombstone(string trailId) => $"x.{trailId}";
+
+    public static string Quota(string region) => $"quota.{region}";
+
+    public static bool IsTombstone(string rowKey) => rowKey.StartsWith("x.", StringComparison.Ordinal);
+
+    public static bool IsTrail(string rowKey) => rowKey.StartsWith(FirstTrail, StringComparison.Ordinal);
+
+    /// <summary>
+    /// <c>{name}.{created}</c>, created = UTC ticks in base 36, 13 digits. A trail made anew under an old name is another trail.
+    /// </summary>
+    public static string TrailId(string name, DateTimeOffset created)
+    {
+        Span<char> digits = stackalloc char[13];
+        var rest = created.UtcTicks;
+        for (var i = digits.Length - 1; i >= 0; i--)
+        {
+            digits[i] = Digits[(int)(rest % 36)];
+            rest /= 36;
+        }
+
+        return $"{name}.{digits}";
+    }
+}
+
+/// <summary>
+/// Keys of table <c>windows</c>: PK <c>{store}</c>; RK <c>w{window:D20}</c>, <c>head</c> (what was cut), <c>position</c> (what was
+/// handed out), <c>covered</c>. A window's number is its boundary in Unix milliseconds: ordinal order is time order.
+/// </summary>
+public static class WindowKeys
+{
+    public const string Head = "head";
+    public const string Position = "position";
+    public const string Covered = "covered";
+    public const string AfterWindows = "x";
+
+    public static string Window(long window) => string.Create(CultureInfo.InvariantCulture, $"w{window:D20}");
+}
+
+/// <summary>
+/// Keys of table <c>deliveries</c>. PK <c>{account}.{trail id}</c>: RK <c>d{window:D20}</c> (the delivery), <c>p{window:D20}</c> (it is
+/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>status</c>.
+/// PK <see cref="Open"/>: RK <c>{due:D20}.{window:D20}.{account}.{trail id}</c>: when to look at a pending delivery again, in Unix milliseconds.
+/// </summary>
+public static class DeliveryKeys
+{
+    public const string Open = "~open";
+    public const string Status = "status";
+    public const string FirstDelivery = "d";
+    public const string AfterDeliveries = "e";
+    public const string FirstPending = "p";
+    public const string AfterPending = "q";
+    public const string FirstUndelivered = "u";
+    public const string AfterUndelivered = "v";
+
+    public static string Trail(string account, string trailId) => $"{account}.{trailId}";
+
+    public static string Delivery(long window) => string.Create(CultureInfo.InvariantCulture, $"d{window:D20}");
+
+    public static string Pending(long window) => string.Create(CultureInfo.InvariantCulture, $"p{window:D20}");
+
+    public static string Undelivered(long window) => string.Create(CultureInfo.InvariantCulture, $"u{window:D20}");
+
+    public static string DeliveredObject(long window, int number) => string.Create(CultureInfo.InvariantCulture, $"o{window:D20}.{number:D4}");
+
+    public static string OpenRow(DateTimeOffset due, long window, string trailKey) =>
+        string.Create(CultureInfo.InvariantCulture, $"{due.ToUnixTimeMilliseconds():D20}.{window:D20}.{trailKey}");
+
+    /// <summary>Upper bound of all open rows that are due at <paramref name="now"/>.</summary>
+    public static string OpenUntil(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds() + 1:D20}");
+
+    /// <summary>The parts of a key made by <see cref="OpenRow"/>; false for any other text.</summary>
+    public static bool TryParseOpen(string rowKey, out long dueMs, out long window, out string trailKey)
+    {
+        (dueMs, window, trailKey) = (0, 0, "");
+        if (rowKey.Length < 43 || rowKey[20] != '.' || rowKey[41] != '.')
+            return false;
+        trailKey = rowKey[42..];
+        return long.TryParse(rowKey.AsSpan(0, 20), NumberStyles.None, CultureInfo.InvariantCulture, out dueMs)
+            && long.TryParse(rowKey.AsSpan(21, 20), NumberStyles.None, CultureInfo.InvariantCulture, out window);
+    }
+
+    /// <summary>The window out of a key of one letter and 20 digits.</summary>
+    public static long ParseWindow(string rowKey) => long.Parse(rowKey.AsSpan(1, 20), NumberStyles.None, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,55 @@
+namespace ActionTrail.Trails;
+
+/// <summary>The decision of one trail on one event of its account: a function of the trail's settings and the event's bytes alone.</summary>
+public sealed class EventSelection
+{
+    private readonly Trail trail;
+    private readonly Lists include;
+    private readonly Lists exclude;
+
+    public EventSelection(Trail trail)
+    {
+        this.trail = trail;
+        include = new(trail.Selectors.Include);
+        exclude = new(trail.Selectors.Exclude);
+    }
+
+    public bool Takes(EventTraits traits) =>
+        TakesRW(traits.EventRW)
+        && TakesRegion(traits.Region)
+        && (traits.IsSensitive || !trail.Selectors.SensitiveOnly)
+        && Included(include.EventNames, traits.EventName)
+        && Included(include.Services, traits.ServiceName)
+        && Included(include.Regions, traits.Region)
+        && (include.ResourceTypes.Count == 0 || traits.ResourceTypes.Any(include.ResourceTypes.Contains))
+        && !Has(exclude.EventNames, traits.EventName)
+        && !Has(exclude.Services, traits.ServiceName)
+        && !Has(exclude.Regions, traits.Region)
+        && !traits.ResourceTypes.Any(exclude.ResourceTypes.Contains);
+
+    private bool TakesRW(string? eventRW) => trail.EventRW switch
+    {
+        TrailEventRW.All => true,
+        TrailEventRW.Read => eventRW == "Read",
+        TrailEventRW.Write => eventRW == "Write",
+        _ => throw new InvalidOperationException($"There is no eventRW {trail.EventRW}."),
+    };
+
+    /// <summary>Events of global services carry no region; they belong to the home region.</summary>
+    private bool TakesRegion(string? region) => trail.TrailRegion == TrailRules.AllRegions || trail.TrailRegion == (region ?? trail.HomeRegion);
+
+    private static bool Included(HashSet<string> values, string? value) => values.Count == 0 || Has(values, value);
+
+    private static bool Has(HashSet<string> values, string? value) => value is not null && values.Contains(value);
+
+    private sealed class Lists(SelectorValues values)
+    {
+        public HashSet<string> EventNames { get; } = new(values.EventNames, StringComparer.Ordinal);
+
+        public HashSet<string> Services { get; } = new(values.Services, StringComparer.Ordinal);
+
+        public HashSet<string> ResourceTypes { get; } = new(values.ResourceTypes, StringComparer.Ordinal);
+
+        public HashSet<string> Regions { get; } = new(values.Regions, StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+namespace ActionTrail.Trails;
+
+/// <summary>What a trail asks of an event, read in one pass over its stored bytes. Members that are absent, empty or of another type are null.</summary>
+public sealed record EventTraits
+{
+    public string? EventId { get; private set; }
+
+    public string? EventName { get; private set; }
+
+    public string? ServiceName { get; private set; }
+
+    public string? EventRW { get; private set; }
+
+    /// <summary><c>acsRegion</c>.</summary>
+    public string? Region { get; private set; }
+
+    /// <summary>The parts of <c>resourceType</c> between semicolons, and the member names of <c>referencedResources</c>.</summary>
+    public IReadOnlyList<string> ResourceTypes => resourceTypes;
+
+    /// <summary><c>eventAttributes.SensitiveAction</c> is true or "true".</summary>
+    public bool IsSensitive { get; private set; }
+
+    private readonly List<string> resourceTypes = [];
+
+    /// <param name="body">One event as it is stored: a JSON object.</param>
+    /// <exception cref="JsonException">The bytes are no JSON object.</exception>
+    public static EventTraits Read(ReadOnlySpan<byte> body)
+    {
+        var traits = new EventTraits();
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("An event is a JSON object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            traits.ReadMember(ref reader);
+        return traits;
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("eventId"u8))
+            EventId = Text(ref reader);
+        else if (reader.ValueTextEquals("eventName"u8))
+            EventName = Text(ref reader);
+        else if (reader.ValueTextEquals("serviceName"u8))
+            ServiceName = Text(ref reader);
+        else if (reader.ValueTextEquals("eventRW"u8))
+            EventRW = Text(ref reader);
+        else if (reader.ValueTextEquals("acsRegion"u8))
+            Region = Text(ref reader);
+        else if (reader.ValueTextEquals("resourceType"u8))
+            resourceTypes.AddRange((Text(ref reader) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries));
+        else if (reader.ValueTextEquals("referencedResources"u8))
+            ReadReferenced(ref reader);
+        else if (reader.ValueTextEquals("eventAttributes"u8))
+            ReadAttributes(ref reader);
+        else
+            Skip(ref reader);
+    }
+
+    private void ReadReferenced(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            resourceTypes.Add(reader.GetString()!);
+            Skip(ref reader);
+        }
+    }
+
+    private void ReadAttributes(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var sensitive = reader.ValueTextEquals("SensitiveAction"u8);
+            reader.Read();
+            if (sensitive)
+                IsSensitive = reader.TokenType == JsonTokenType.True || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("true"u8));
+            reader.Skip();
+        }
+    }
+
+    private static string? Text(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString() is { Length: > 0 } text ? text : null;
+        reader.Skip();
+        return null;
+    }
+
+    private static void Skip(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+}

@@ -1,0 +1,90 @@
+using ActionTrail.Layout;
+
+namespace ActionTrail.Trails;
+
+/// <summary>ActionTrail's states: made and never started, logging, stopped.</summary>
+public enum TrailStatus
+{
+    Fresh,
+    Enable,
+    Disable,
+}
+
+/// <summary>Which events a trail takes by <c>eventRW</c>. An event that does not say is only taken by <see cref="All"/>.</summary>
+public enum TrailEventRW
+{
+    All,
+    Read,
+    Write,
+}
+
+/// <summary>
+/// A standing order of one account to write its events to a Blob container. Immutable; <see cref="TrailStore"/> changes trails.
+/// Times are UTC.
+/// </summary>
+public sealed record Trail
+{
+    public required string Account { get; init; }
+
+    /// <summary><c>^[a-z][a-z0-9_-]{5,35}$</c>, unique in the account.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>See <see cref="TrailKeys.TrailId"/>: differs between trails that bore the same name one after the other.</summary>
+    public required string TrailId { get; init; }
+
+    /// <summary>Blob container in the deployment's storage account.</summary>
+    public required string Container { get; init; }
+
+    /// <summary><c>^[A-Za-z][A-Za-z0-9/_-]{5,31}$</c>, or null.</summary>
+    public string? Prefix { get; init; }
+
+    public TrailEventRW EventRW { get; init; }
+
+    /// <summary><c>All</c>, or the one region whose events are taken.</summary>
+    public string TrailRegion { get; init; } = TrailRules.AllRegions;
+
+    public TrailSelectors Selectors { get; init; } = TrailSelectors.Everything;
+
+    /// <summary>Fixed at creation; always false for the single-account trails of this version.</summary>
+    public bool IsOrganizationTrail { get; init; }
+
+    public required string HomeRegion { get; init; }
+
+    public required DateTimeOffset CreateTime { get; init; }
+
+    public required DateTimeOffset UpdateTime { get; init; }
+
+    /// <summary>When logging was last started, or null.</summary>
+    public DateTimeOffset? StartLoggingTime { get; init; }
+
+    /// <summary>When logging was last stopped, or null.</summary>
+    public DateTimeOffset? StopLoggingTime { get; init; }
+
+    public TrailStatus Status { get; init; }
+
+    /// <summary>When the trail logged, oldest first; old ones that no delivery window can need are dropped.</summary>
+    public IReadOnlyList<LoggingInterval> Intervals { get; init; } = [];
+
+    /// <summary>When it was deleted; null on trails that <see cref="TrailStore"/> hands to callers.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>Version of the stored row, for If-Match; empty on a copy frozen for a delivery.</summary>
+    public string ETag { get; init; } = "";
+
+    public bool IsLogging => Status == TrailStatus.Enable;
+
+    /// <summary>Key of the trail's deliveries.</summary>
+    public string Key => DeliveryKeys.Trail(Account, TrailId);
+
+    /// <summary>Whether the trail was logging at the time an event was committed.</summary>
+    public bool LoggedAt(DateTimeOffset committedAt)
+    {
+        for (var i = Intervals.Count - 1; i >= 0; i--)
+        {
+            if (Intervals[i].Holds(committedAt))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,82 @@
+namespace ActionTrail.Trails;
+
+/// <summary>What a caller asks of a new trail, as it was sent; <see cref="TrailRules"/> judges it. Null: not given.</summary>
+public sealed record TrailDraft
+{
+    public string? Name { get; init; }
+
+    public string? Container { get; init; }
+
+    public string? Prefix { get; init; }
+
+    /// <summary><c>Read</c>, <c>Write</c> or <c>All</c> (default).</summary>
+    public string? EventRW { get; init; }
+
+    /// <summary><c>All</c> (default) or a region.</summary>
+    public string? TrailRegion { get; init; }
+
+    public bool? IsOrganizationTrail { get; init; }
+
+    public TrailSelectors? Selectors { get; init; }
+}
+
+/// <summary>What a caller asks to change. Null: stays as it is.</summary>
+public sealed record TrailChange
+{
+    public string? Container { get; init; }
+
+    /// <summary>Empty: no prefix from now on.</summary>
+    public string? Prefix { get; init; }
+
+    public string? EventRW { get; init; }
+
+    public string? TrailRegion { get; init; }
+
+    /// <summary>May repeat what the trail is, never change it.</summary>
+    public bool? IsOrganizationTrail { get; init; }
+
+    /// <summary>Replaces all selectors of the trail.</summary>
+    public TrailSelectors? Selectors { get; init; }
+}
+
+/// <summary>One fault of a request. <paramref name="Pointer"/>: JSON pointer into the body; <paramref name="Rule"/>: the rule it breaks, one sentence.</summary>
+public sealed record TrailFieldError(string Pointer, string Rule);
+
+/// <summary>How a call on trails ended.</summary>
+public enum TrailOutcomeKind
+{
+    /// <summary>A new trail, in state Fresh.</summary>
+    Created,
+
+    /// <summary>Done; the trail as it is now (as it was, for a deletion).</summary>
+    Ok,
+
+    /// <summary>The request breaks rules, all of which are named.</summary>
+    Invalid,
+
+    /// <summary>The account has a trail of that name.</summary>
+    NameTaken,
+
+    /// <summary>The account has as many trails as it may.</summary>
+    QuotaExceeded,
+
+    /// <summary>The account has no such trail.</summary>
+    NotFound,
+
+    /// <summary>The container does not exist or is not this account's: the answer is the same, so that nobody learns of another's.</summary>
+    ContainerMissing,
+
+    /// <summary>The trail is not in the version that the caller saw.</summary>
+    PreconditionFailed,
+
+    /// <summary>The trail changes too fast, or was started and stopped too often while deliveries wait. Repeat later.</summary>
+    TooManyChanges,
+}
+
+/// <summary>The end of a call on trails. <paramref name="Trail"/> is set for Created and Ok; <paramref name="Errors"/> for Invalid and ContainerMissing.</summary>
+public sealed record TrailOutcome(TrailOutcomeKind Kind, Trail? Trail, IReadOnlyList<TrailFieldError> Errors)
+{
+    internal static TrailOutcome Of(TrailOutcomeKind kind) => new(kind, null, []);
+
+    internal static TrailOutcome Ok(Trail trail) => new(TrailOutcomeKind.Ok, trail, []);
+}

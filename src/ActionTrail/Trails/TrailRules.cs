@@ -1,0 +1,137 @@
+using System.Text.RegularExpressions;
+
+namespace ActionTrail.Trails;
+
+/// <summary>The rules of names and values (ActionTrail's field rules; container names as Blob storage has them). Every breach is named.</summary>
+public static partial class TrailRules
+{
+    public const string AllRegions = "All";
+
+    /// <summary>Most values in all lists of the selectors together.</summary>
+    public const int MaxSelectorValues = 250;
+
+    /// <summary>Most characters of one value.</summary>
+    public const int MaxSelectorValueLength = 256;
+
+    /// <summary>Most characters of the selectors as compact JSON.</summary>
+    public const int MaxSelectorsLength = 32_000;
+
+    private const string NameRule = "A trail name has 6 to 36 characters: a lower-case letter, then lower-case letters, digits, '_' and '-'.";
+    private const string ContainerRule = "A container name has 3 to 63 lower-case letters, digits and single hyphens, with a letter or digit at both ends.";
+    private const string OwnContainerRule = "The container belongs to the system; name one of your own.";
+    private const string PrefixRule = "A prefix has 6 to 32 characters: a letter, then letters, digits, '/', '_' and '-', without an empty part between slashes.";
+    private const string EventRWRule = "eventRW is Read, Write or All.";
+    private const string RegionRule = "trailRegion is All or the id of one region: 1 to 64 letters, digits and '-'.";
+
+    /// <summary>The rule that a container must meet beyond its name.</summary>
+    internal static TrailFieldError ContainerMissing { get; } =
+        new("/container", "The container must exist in the storage account of this deployment and must not serve another account.");
+
+    public static IReadOnlyList<TrailFieldError> Check(TrailDraft draft)
+    {
+        var errors = new List<TrailFieldError>();
+        if (draft.Name is null || !NameGrammar().IsMatch(draft.Name))
+            errors.Add(new("/name", NameRule));
+        CheckContainer(draft.Container ?? "", errors);
+        if (draft.Prefix is not null)
+            CheckPrefix(draft.Prefix, errors);
+        CheckChoices(draft.EventRW, draft.TrailRegion, errors);
+        if (draft.IsOrganizationTrail == true)
+            errors.Add(new("/isOrganizationTrail", "Multi-account trails are not offered by this version."));
+        CheckSelectors(draft.Selectors, errors);
+        return errors;
+    }
+
+    public static IReadOnlyList<TrailFieldError> Check(TrailChange change, Trail current)
+    {
+        var errors = new List<TrailFieldError>();
+        if (change.Container is not null)
+            CheckContainer(change.Container, errors);
+        if (!string.IsNullOrEmpty(change.Prefix))
+            CheckPrefix(change.Prefix, errors);
+        CheckChoices(change.EventRW, change.TrailRegion, errors);
+        if (change.IsOrganizationTrail is { } organization && organization != current.IsOrganizationTrail)
+            errors.Add(new("/isOrganizationTrail", "Whether a trail covers several accounts is fixed when it is made."));
+        CheckSelectors(change.Selectors, errors);
+        return errors;
+    }
+
+    /// <summary>Read, Write or All, written exactly so; null when it is none of these.</summary>
+    public static TrailEventRW? ParseEventRW(string text) => text switch
+    {
+        "All" => TrailEventRW.All,
+        "Read" => TrailEventRW.Read,
+        "Write" => TrailEventRW.Write,
+        _ => null,
+    };
+
+    public static bool IsName(string name) => NameGrammar().IsMatch(name);
+
+    private static void CheckContainer(string container, List<TrailFieldError> errors)
+    {
+        if (!ContainerGrammar().IsMatch(container))
+            errors.Add(new("/container", ContainerRule));
+        else if (Layout.Containers.All.Contains(container) || container.StartsWith("azure-webjobs-", StringComparison.Ordinal))
+            errors.Add(new("/container", OwnContainerRule));
+    }
+
+    private static void CheckPrefix(string prefix, List<TrailFieldError> errors)
+    {
+        if (!PrefixGrammar().IsMatch(prefix) || prefix.Contains("//", StringComparison.Ordinal))
+            errors.Add(new("/prefix", PrefixRule));
+    }
+
+    private static void CheckChoices(string? eventRW, string? region, List<TrailFieldError> errors)
+    {
+        if (eventRW is not null && ParseEventRW(eventRW) is null)
+            errors.Add(new("/eventRW", EventRWRule));
+        if (region is not null && !RegionGrammar().IsMatch(region))
+            errors.Add(new("/trailRegion", RegionRule));
+    }
+
+    private static void CheckSelectors(TrailSelectors? selectors, List<TrailFieldError> errors)
+    {
+        if (selectors is null)
+            return;
+        var count = 0;
+        foreach (var (pointer, values) in TrailJson.Lists(selectors))
+        {
+            count += values.Count;
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (values[i].Length is 0 or > MaxSelectorValueLength || values[i].Any(char.IsControl) || HasLoneSurrogate(values[i]))
+                    errors.Add(new($"/selectors/{pointer}/{i}", $"A selector value has 1 to {MaxSelectorValueLength} characters, none of them a control character."));
+            }
+        }
+
+        if (count > MaxSelectorValues)
+            errors.Add(new("/selectors", $"The selectors of a trail have at most {MaxSelectorValues} values in all."));
+        else if (errors.Count == 0 && TrailJson.Format(selectors).Length > MaxSelectorsLength)
+            errors.Add(new("/selectors", $"The selectors of a trail have at most {MaxSelectorsLength} characters as JSON."));
+    }
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogatePair(text, i))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                return true;
+        }
+
+        return false;
+    }
+
+    [GeneratedRegex(@"^[a-z][a-z0-9_-]{5,35}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NameGrammar();
+
+    [GeneratedRegex(@"^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ContainerGrammar();
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9/_-]{5,31}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PrefixGrammar();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,63}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RegionGrammar();
+}

@@ -1,0 +1,269 @@
+using System.Runtime.CompilerServices;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Trails;
+
+/// <summary>
+/// The trails of all accounts: Fresh → Enable ⇄ Disable. Every change is one guarded write, so that callers may race and repeat.
+/// Expected ends are <see cref="TrailOutcome"/> values; <see cref="StoreException"/> only tells of storage (Unavailable: the change may
+/// have happened; read the trail).
+/// </summary>
+public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsOptions options, TimeProvider time, ILogger<TrailStore> log)
+{
+    // A conflict means that somebody else made progress on the same account; its few trails settle long before this.
+    private const int MaxTries = 20;
+
+    // Commits appear at most seconds after their time; what ended this long before the last window no window can ask for.
+    private static readonly TimeSpan Lateness = TimeSpan.FromHours(1);
+
+    public async Task<TrailOutcome> CreateAsync(string account, TrailDraft draft, CancellationToken cancellationToken)
+    {
+        var errors = TrailRules.Check(draft);
+        if (errors.Count > 0)
+            return new(TrailOutcomeKind.Invalid, null, errors);
+        if (!await objects.ContainerExistsAsync(draft.Container!, cancellationToken))
+            return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var rows = await ReadAccountAsync(account, cancellationToken);
+            if (rows.ContainsKey(TrailKeys.Trail(draft.Name!)))
+                return TrailOutcome.Of(TrailOutcomeKind.NameTaken);
+            var quota = rows.GetValueOrDefault(TrailKeys.Quota(options.Region));
+            if ((quota?.GetInt32("Count") ?? 0) >= options.TrailsPerAccount)
+                return TrailOutcome.Of(TrailOutcomeKind.QuotaExceeded);
+            if (!await BindAsync(draft.Container!, account, cancellationToken))
+                return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
+            var trail = Make(account, draft, rows);
+            try
+            {
+                await tables.SubmitAsync(Tables.Trails, [TableAction.Insert(TrailRow.Of(trail)), Count(account, options.Region, quota, by: 1)], cancellationToken);
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
+            {
+                continue;
+            }
+
+            TrailsLog.Created(log, account, trail.Name, trail.Container);
+            return new(TrailOutcomeKind.Created, await FindAsync(account, trail.Name, cancellationToken) ?? trail, []);
+        }
+
+        return TrailOutcome.Of(TrailOutcomeKind.TooManyChanges);
+    }
+
+    /// <summary>The trail, or null when the account has none of that name (or the name cannot be one).</summary>
+    public async Task<Trail?> FindAsync(string account, string name, CancellationToken cancellationToken) =>
+        TrailRules.IsName(name) && await tables.FindAsync(Tables.Trails, account, TrailKeys.Trail(name), cancellationToken) is { } row ? TrailRow.Read(row) : null;
+
+    /// <summary>All trails of the account, by name.</summary>
+    public async Task<IReadOnlyList<Trail>> ListAsync(string account, CancellationToken cancellationToken)
+    {
+        var trails = new List<Trail>();
+        await foreach (var row in tables.QueryAsync(Tables.Trails, account, TrailKeys.FirstTrail, TrailKeys.AfterTrails, cancellationToken))
+            trails.Add(TrailRow.Read(row));
+        return trails;
+    }
+
+    /// <param name="account">Owner.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="change">What is to change; deliveries of windows that were handed out before keep what was.</param>
+    /// <param name="ifMatch">The version that the caller saw, or null for any.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<TrailOutcome> UpdateAsync(string account, string name, TrailChange change, string? ifMatch, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(account, name, cancellationToken) is not { } found)
+            return TrailOutcome.Of(TrailOutcomeKind.NotFound);
+        var errors = TrailRules.Check(change, found);
+        if (errors.Count > 0)
+            return new(TrailOutcomeKind.Invalid, null, errors);
+        if (ifMatch is not null && ifMatch != found.ETag)
+            return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
+        if (change.Container is { } container
+            && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, account, cancellationToken)))
+            return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
+        return await ChangeAsync(account, name, ifMatch, trail => Apply(change, trail), cancellationToken);
+    }
+
+    /// <summary>Starts logging; does nothing when the trail logs already. Events committed from now on are due.</summary>
+    public async Task<TrailOutcome> StartAsync(string account, string name, CancellationToken cancellationToken)
+    {
+        var covered = await tables.FindAsync(Tables.Windows, StoreName.History.ToString(), WindowKeys.Covered, cancellationToken);
+        var needed = covered is null ? DateTimeOffset.MinValue : covered.GetTime("Until") - Lateness;
+        return await ChangeAsync(account, name, ifMatch: null, trail => trail.IsLogging ? trail : Start(trail, needed), cancellationToken);
+    }
+
+    /// <summary>Stops logging; does nothing when the trail does not log. Events committed before now stay due.</summary>
+    public Task<TrailOutcome> StopAsync(string account, string name, CancellationToken cancellationToken) =>
+        ChangeAsync(account, name, ifMatch: null, trail => trail.IsLogging ? Stop(trail, time.GetUtcNow()) : trail, cancellationToken);
+
+    /// <summary>Deletes the trail, never what it delivered. What was committed while it logged is still delivered.</summary>
+    public async Task<TrailOutcome> DeleteAsync(string account, string name, string? ifMatch, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var rows = await ReadAccountAsync(account, cancellationToken);
+            if (rows.GetValueOrDefault(TrailKeys.Trail(name)) is not { } row)
+                return TrailOutcome.Of(TrailOutcomeKind.NotFound);
+            if (ifMatch is not null && ifMatch != row.ETag)
+                return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
+            var trail = TrailRow.Read(row);
+            var now = time.GetUtcNow();
+            var ended = (trail.IsLogging ? Stop(trail, now) : trail) with { DeletedAt = now };
+            var actions = new List<TableAction>
+            {
+                TableAction.Delete(account, row.RowKey, row.ETag),
+                Count(account, trail.HomeRegion, rows.GetValueOrDefault(TrailKeys.Quota(trail.HomeRegion)), by: -1),
+                TableAction.Insert(TrailRow.Tombstone(ended)),
+            };
+            try
+            {
+                await tables.SubmitAsync(Tables.Trails, actions, cancellationToken);
+            }
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+            {
+                continue;
+            }
+
+            TrailsLog.Deleted(log, account, name);
+            return TrailOutcome.Ok(trail);
+        }
+
+        return TrailOutcome.Of(TrailOutcomeKind.TooManyChanges);
+    }
+
+    /// <summary>Every trail of every account, deleted ones included, as the delivery scheduler needs them. Reads the whole table.</summary>
+    internal async IAsyncEnumerable<Trail> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in tables.ScanAsync(Tables.Trails, cancellationToken))
+        {
+            if (row.PartitionKey != TrailKeys.Containers && (TrailKeys.IsTrail(row.RowKey) || TrailKeys.IsTombstone(row.RowKey)))
+                yield return TrailRow.Read(row);
+        }
+    }
+
+    /// <summary>Forgets deleted trails that no window can ask for, when all commits before <paramref name="covered"/> are handed out. Returns how many.</summary>
+    internal async Task<int> ForgetDeletedAsync(DateTimeOffset covered, IReadOnlyCollection<Trail> trails, CancellationToken cancellationToken)
+    {
+        var forgotten = 0;
+        foreach (var trail in trails.Where(t => t.DeletedAt is { } deleted && deleted + Lateness < covered))
+            forgotten += await tables.DeleteAsync(Tables.Trails, trail.Account, TrailKeys.Tombstone(trail.TrailId), trail.ETag, cancellationToken) ? 1 : 0;
+        return forgotten;
+    }
+
+    private async Task<TrailOutcome> ChangeAsync(string account, string name, string? ifMatch, Func<Trail, Trail?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            if (await FindAsync(account, name, cancellationToken) is not { } trail)
+                return TrailOutcome.Of(TrailOutcomeKind.NotFound);
+            if (ifMatch is not null && ifMatch != trail.ETag)
+                return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
+            if (change(trail) is not { } changed)
+                return TrailOutcome.Of(TrailOutcomeKind.TooManyChanges);
+            if (ReferenceEquals(changed, trail))
+                return TrailOutcome.Ok(trail);
+            try
+            {
+                var etag = await tables.ReplaceAsync(Tables.Trails, TrailRow.Of(changed), trail.ETag, cancellationToken);
+                TrailsLog.Changed(log, account, name, changed.Status);
+                return TrailOutcome.Ok(changed with { ETag = etag });
+            }
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+            {
+                // Somebody changed it first: look again.
+            }
+        }
+
+        return TrailOutcome.Of(TrailOutcomeKind.TooManyChanges);
+    }
+
+    private async Task<Dictionary<string, TableRow>> ReadAccountAsync(string account, CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<string, TableRow>(StringComparer.Ordinal);
+        await foreach (var row in tables.QueryAsync(Tables.Trails, account, fromRowKey: null, toRowKey: null, cancellationToken))
+            rows[row.RowKey] = row;
+        return rows;
+    }
+
+    /// <summary>Binds a container to the first account that uses it; false when that is another. Bindings outlive trails: so do objects.</summary>
+    private async Task<bool> BindAsync(string container, string account, CancellationToken cancellationToken)
+    {
+        var bound = await tables.FindAsync(Tables.Trails, TrailKeys.Containers, container, cancellationToken);
+        if (bound is null)
+        {
+            try
+            {
+                await tables.InsertAsync(Tables.Trails, new TableRow(TrailKeys.Containers, container).With("Account", account).With("BoundAt", time.GetUtcNow()), cancellationToken);
+                return true;
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
+            {
+                bound = await tables.FindAsync(Tables.Trails, TrailKeys.Containers, container, cancellationToken);
+            }
+        }
+
+        var own = bound?.GetString("Account") == account;
+        if (!own)
+            TrailsLog.ContainerOfAnother(log, account, container);
+        return own;
+    }
+
+    private Trail Make(string account, TrailDraft draft, Dictionary<string, TableRow> rows)
+    {
+        var now = time.GetUtcNow();
+        var created = now;
+        while (rows.ContainsKey(TrailKeys.Tombstone(TrailKeys.TrailId(draft.Name!, created))))
+            created += TimeSpan.FromTicks(1);
+        return new Trail
+        {
+            Account = account,
+            Name = draft.Name!,
+            TrailId = TrailKeys.TrailId(draft.Name!, created),
+            Container = draft.Container!,
+            Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
+            EventRW = TrailRules.ParseEventRW(draft.EventRW ?? "All") ?? TrailEventRW.All,
+            TrailRegion = draft.TrailRegion ?? TrailRules.AllRegions,
+            Selectors = draft.Selectors ?? TrailSelectors.Everything,
+            HomeRegion = options.Region,
+            CreateTime = now,
+            UpdateTime = now,
+        };
+    }
+
+    private Trail Apply(TrailChange change, Trail trail) => trail with
+    {
+        Container = change.Container ?? trail.Container,
+        Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
+        EventRW = change.EventRW is null ? trail.EventRW : TrailRules.ParseEventRW(change.EventRW) ?? trail.EventRW,
+        TrailRegion = change.TrailRegion ?? trail.TrailRegion,
+        Selectors = change.Selectors ?? trail.Selectors,
+        UpdateTime = time.GetUtcNow(),
+    };
+
+    private Trail? Start(Trail trail, DateTimeOffset needed)
+    {
+        var kept = trail.Intervals.Where(i => i.Stop is null || i.Stop >= needed).ToList();
+        if (kept.Count >= LoggingIntervals.Max)
+            return null;
+
+        // Clocks of two instances differ: an interval never begins before the last one ended.
+        var now = time.GetUtcNow();
+        var start = kept.Count > 0 && kept[^1].Stop > now ? kept[^1].Stop!.Value : now;
+        return trail with { Status = TrailStatus.Enable, StartLoggingTime = start, Intervals = [.. kept, new(start, null)] };
+    }
+
+    private static Trail Stop(Trail trail, DateTimeOffset now)
+    {
+        var last = trail.Intervals[^1];
+        var stop = now < last.Start ? last.Start : now;
+        IEnumerable<LoggingInterval> closed = stop == last.Start ? [] : [last with { Stop = stop }];
+        return trail with { Status = TrailStatus.Disable, StopLoggingTime = stop, Intervals = [.. trail.Intervals.SkipLast(1), .. closed] };
+    }
+
+    private static TableAction Count(string account, string region, TableRow? quota, int by)
+    {
+        var row = new TableRow(account, TrailKeys.Quota(region)).With("Count", (quota?.GetInt32("Count") ?? 0) + by);
+        return quota is null ? TableAction.Insert(row) : TableAction.Replace(row, quota.ETag!);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+using ActionTrail.Trails;
+
+namespace ActionTrail.Tests.Trails;
+
+public sealed class EventSelectionTests
+{
+    private const string Event = """
+        {"other":{"eventName":"No"},"eventId":"e-1","eventName":"DeleteDisk","serviceName":"Ecs","eventRW":"Write","acsRegion":"cn-hangzhou",
+         "resourceType":"ACS::ECS::Disk;ACS::ECS::Snapshot","referencedResources":{"ACS::ECS::Instance":["i-1","i-2"]},
+         "eventAttributes":{"More":[{"SensitiveAction":false}],"SensitiveAction":"true"}}
+        """;
+
+    private const string Bare = """{"eventName":"GetUser","serviceName":"Ram","eventAttributes":{"SensitiveAction":"false"}}""";
+
+    [Fact]
+    public void Traits_are_read_from_the_right_places()
+    {
+        var traits = EventTraits.Read(Encoding.UTF8.GetBytes(Event));
+        Assert.Equal(("e-1", "DeleteDisk", "Ecs", "Write", "cn-hangzhou", true), (traits.EventId, traits.EventName, traits.ServiceName, traits.EventRW, traits.Region, traits.IsSensitive));
+        Assert.Equal(["ACS::ECS::Disk", "ACS::ECS::Snapshot", "ACS::ECS::Instance"], traits.ResourceTypes);
+    }
+
+    [Theory]
+    [InlineData("""{"eventAttributes":{"SensitiveAction":true}}""", true)]
+    [InlineData("""{"eventAttributes":{"SensitiveAction":"True"}}""", false)]
+    [InlineData("""{"eventAttributes":{"SensitiveAction":null}}""", false)]
+    [InlineData("""{"eventAttributes":[{"SensitiveAction":true}]}""", false)]
+    [InlineData("""{"SensitiveAction":true}""", false)]
+    [InlineData("""{"a":{"eventAttributes":{"SensitiveAction":true}}}""", false)]
+    public void Sensitive_means_the_attribute_is_true(string json, bool sensitive) =>
+        Assert.Equal(sensitive, EventTraits.Read(Encoding.UTF8.GetBytes(json)).IsSensitive);
+
+    [Theory]
+    [InlineData("""{"eventName":5,"serviceName":null,"acsRegion":"","resourceType":{},"referencedResources":"x","eventAttributes":1}""")]
+    [InlineData("{}")]
+    public void What_is_absent_or_of_another_type_is_null(string json)
+    {
+        var traits = EventTraits.Read(Encoding.UTF8.GetBytes(json));
+        Assert.Equal((null, null, null, false), (traits.EventName, traits.ServiceName, traits.Region, traits.IsSensitive));
+        Assert.Empty(traits.ResourceTypes);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("")]
+    [InlineData("{\"a\":")]
+    public void What_is_no_object_throws(string json) => Assert.ThrowsAny<JsonException>(() => EventTraits.Read(Encoding.UTF8.GetBytes(json)));
+
+    /// <summary>The truth table of one rule at a time: does it take the event with everything, and the one with little?</summary>
+    [Theory]
+    [InlineData("{}", true, true)]
+    [InlineData("""{"eventNames":["DeleteDisk"]}""", true, false)]
+    [InlineData("""{"eventNames":["deletedisk"]}""", false, false)]
+    [InlineData("""{"eventNames":["A","GetUser","DeleteDisk"]}""", true, true)]
+    [InlineData("""{"services":["Ram"]}""", false, true)]
+    [InlineData("""{"resourceTypes":["ACS::ECS::Snapshot"]}""", true, false)]
+    [InlineData("""{"resourceTypes":["ACS::ECS::Instance"]}""", true, false)]
+    [InlineData("""{"resourceTypes":["ACS::ECS::Disk;ACS::ECS::Snapshot"]}""", false, false)]
+    [InlineData("""{"regions":["cn-hangzhou"]}""", true, false)]
+    [InlineData("""{"sensitiveOnly":true}""", true, false)]
+    [InlineData("""{"eventNames":["DeleteDisk"],"services":["Ram"]}""", false, false)]
+    [InlineData("""{"exclude":{"eventNames":["GetUser"]}}""", true, false)]
+    [InlineData("""{"exclude":{"services":["Ecs"]}}""", false, true)]
+    [InlineData("""{"exclude":{"resourceTypes":["ACS::ECS::Instance"]}}""", false, true)]
+    [InlineData("""{"exclude":{"regions":["cn-hangzhou"]}}""", false, true)]
+    [InlineData("""{"services":["Ecs"],"exclude":{"eventNames":["DeleteDisk"]}}""", false, false)]
+    public void Selectors_take_and_leave(string selectors, bool full, bool bare)
+    {
+        var trail = Trail() with { Selectors = TrailJson.Parse(selectors) };
+        Assert.Equal((full, bare), (Takes(trail, Event), Takes(trail, Bare)));
+    }
+
+    [Theory]
+    [InlineData(TrailEventRW.All, true, true)]
+    [InlineData(TrailEventRW.Write, true, false)]
+    [InlineData(TrailEventRW.Read, false, false)]
+    public void An_event_that_does_not_say_is_neither_read_nor_write(TrailEventRW eventRW, bool full, bool bare)
+    {
+        var trail = Trail() with { EventRW = eventRW };
+        Assert.Equal((full, bare), (Takes(trail, Event), Takes(trail, Bare)));
+    }
+
+    [Theory]
+    [InlineData("All", true, true)]
+    [InlineData("cn-hangzhou", true, false)]
+    [InlineData("home", false, true)]
+    [InlineData("cn-beijing", false, false)]
+    public void An_event_without_region_belongs_to_the_home_region(string trailRegion, bool full, bool bare)
+    {
+        var trail = Trail() with { TrailRegion = trailRegion };
+        Assert.Equal((full, bare), (Takes(trail, Event), Takes(trail, Bare)));
+    }
+
+    private static bool Takes(Trail trail, string json) => new EventSelection(trail).Takes(EventTraits.Read(Encoding.UTF8.GetBytes(json)));
+
+    private static Trail Trail() => new()
+    {
+        Account = "acme",
+        Name = "trail-one",
+        TrailId = "trail-one.0",
+        Container = "audit-logs",
+        HomeRegion = "home",
+        CreateTime = DateTimeOffset.UnixEpoch,
+        UpdateTime = DateTimeOffset.UnixEpoch,
+    };
+}
