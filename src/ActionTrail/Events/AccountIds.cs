@@ -1,0 +1,66 @@
+using System.Text;
+using ActionTrail.Layout;
+
+namespace ActionTrail.Events;
+
+/// <summary>Account ids: <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$</c>, compared case-sensitively.</summary>
+public static class AccountIds
+{
+    /// <summary>Longest account id, in characters.</summary>
+    public const int MaxLength = 64;
+
+    public static bool IsValid(string accountId)
+    {
+        if (accountId.Length is 0 or > MaxLength || !char.IsAsciiLetterOrDigit(accountId[0]))
+        {
+            return false;
+        }
+
+        foreach (var character in accountId)
+        {
+            if (!IsAllowed(character))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    internal static bool IsValid(ReadOnlySpan<byte> accountId)
+    {
+        if (accountId.Length is 0 or > MaxLength || !char.IsAsciiLetterOrDigit((char)accountId[0]))
+        {
+            return false;
+        }
+
+        foreach (var one in accountId)
+        {
+            if (!IsAllowed((char)one))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsAllowed(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
+}
+
+/// <summary>Turns the bytes of valid account ids into strings without allocating for those seen lately. One slot per hash; a newcomer takes the slot.</summary>
+internal sealed class AccountCache
+{
+    private readonly string?[] slots = new string?[1024];
+
+    public string Find(ReadOnlySpan<byte> accountId)
+    {
+        ref var slot = ref slots[(int)(Hash64.Of(accountId) & 1023)];
+        if (slot is null || !Ascii.Equals(accountId, slot))
+        {
+            slot = Encoding.ASCII.GetString(accountId);
+        }
+
+        return slot;
+    }
+}

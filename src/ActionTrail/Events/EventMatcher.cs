@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ActionTrail.Events;
+
+/// <summary>Reads searchable values of stored events: settles what a hash match only suggests.</summary>
+public static class EventMatcher
+{
+    [ThreadStatic]
+    private static EventScanner? scanner;
+
+    private static EventScanner Scanner => scanner ??= new EventScanner(int.MaxValue / 2);
+
+    /// <summary>Whether a stored event has the value under the attribute: exact and case-sensitive, by the rules of <see cref="EventAttribute"/>.</summary>
+    /// <param name="body">A stored event: one JSON object, UTF-8.</param>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="utf8Value">The unescaped value, UTF-8. An empty one is never found.</param>
+    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    public static bool Has(ReadOnlySpan<byte> body, EventAttribute attribute, ReadOnlySpan<byte> utf8Value)
+    {
+        var sought = new Sought { Attribute = attribute, Value = utf8Value };
+        Scan(body, ref sought);
+        return sought.IsFound;
+    }
+
+    /// <summary>The event id of a stored event; null when it has none.</summary>
+    /// <param name="body">A stored event: one JSON object, UTF-8.</param>
+    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    public static string? EventId(ReadOnlySpan<byte> body)
+    {
+        var first = new First { Attribute = EventAttribute.EventId };
+        Scan(body, ref first);
+        return first.Value;
+    }
+
+    private static void Scan<TValues>(ReadOnlySpan<byte> body, ref TValues values)
+        where TValues : IAttributeValues, allows ref struct
+    {
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException(Rules.NotAnObject);
+        }
+
+        Scanner.Scan(ref reader, ref values, mayWrapRecords: false);
+        Scanner.Shrink();
+    }
+
+    private ref struct Sought : IAttributeValues
+    {
+        public required EventAttribute Attribute { get; init; }
+
+        public required ReadOnlySpan<byte> Value { get; init; }
+
+        public bool IsFound { get; private set; }
+
+        public bool Take(EventAttribute attribute, scoped ReadOnlySpan<byte> utf8)
+        {
+            IsFound |= attribute == Attribute && utf8.SequenceEqual(Value);
+            return !IsFound;
+        }
+    }
+
+    private struct First : IAttributeValues
+    {
+        public required EventAttribute Attribute { get; init; }
+
+        public string? Value { get; private set; }
+
+        public bool Take(EventAttribute attribute, scoped ReadOnlySpan<byte> utf8)
+        {
+            if (attribute == Attribute)
+            {
+                Value = Encoding.UTF8.GetString(utf8);
+            }
+
+            return Value is null;
+        }
+    }
+}

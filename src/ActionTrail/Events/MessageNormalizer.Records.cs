@@ -1,0 +1,116 @@
+using System.Text.Unicode;
+
+namespace ActionTrail.Events;
+
+/// <content>What becomes of one record after its scan.</content>
+public sealed partial class MessageNormalizer
+{
+    // The scanner has just read the record, which starts at the reader's position readerStart.
+    private void Settle(ReadOnlySpan<byte> record, int readerStart, bool isUtf8)
+    {
+        if (record.Length > options.MaxEventBytes)
+        {
+            Reject(record, RejectCode.TooLarge, null, Rules.EventBytes);
+        }
+        else if (!isUtf8 && !Utf8.IsValid(record))
+        {
+            Reject(record, RejectCode.BadEncoding, null, Rules.Utf8);
+        }
+        else if (scanner.IsTooDeep)
+        {
+            Reject(record, RejectCode.TooDeep, null, Rules.Depth);
+        }
+        else if (!scanner.LooksNative && !scanner.Saw(EventField.EventName))
+        {
+            Reject(record, RejectCode.UnknownFormat, null, Rules.Format);
+        }
+        else if (scanner.CheckRequired() is { } fault)
+        {
+            Reject(record, fault);
+        }
+        else if (CheckTime(scanner.EventTimeMs, EventFields.Pointer(EventField.EventTime)) is { } wrongTime)
+        {
+            Reject(record, wrongTime);
+        }
+        else if (scanner.HasEventId)
+        {
+            Accept(record);
+        }
+        else
+        {
+            AcceptWithDerivedId(record, scanner.EmptyEventId.Start - readerStart, scanner.EmptyEventId.Length);
+        }
+    }
+
+    private Rejection? CheckTime(long eventTimeMs, string pointer)
+    {
+        var oldest = origin.ReceiveTimeMs - (options.RetentionDays * (long)TimeSpan.FromDays(1).TotalMilliseconds);
+        return eventTimeMs < oldest ? new Rejection(RejectCode.TooOld, pointer, Rules.TooOld)
+            : eventTimeMs > origin.ReceiveTimeMs + (long)options.FutureTolerance.TotalMilliseconds ? new Rejection(RejectCode.TooFarAhead, pointer, Rules.TooFarAhead)
+            : null;
+    }
+
+    // An absent id becomes the first member; an empty or null one is replaced where it stands. Every other byte stays.
+    private void AcceptWithDerivedId(ReadOnlySpan<byte> record, int emptyStart, int emptyLength)
+    {
+        Span<byte> id = stackalloc byte[EventIds.DerivedLength];
+        EventIds.Derive(record, id);
+        stored.Clear();
+        if (emptyLength > 0)
+        {
+            stored.Append(record[..emptyStart]);
+            stored.Append("\""u8);
+            stored.Append(id);
+            stored.Append("\""u8);
+            stored.Append(record[(emptyStart + emptyLength)..]);
+        }
+        else
+        {
+            stored.Append("{\"eventId\":\""u8);
+            stored.Append(id);
+            stored.Append("\","u8);
+            stored.Append(record[1..]);
+        }
+
+        if (facts.Add(EventAttribute.EventId, id))
+        {
+            Accept(stored.Written);
+        }
+        else
+        {
+            Reject(record, RejectCode.TooManyValues, null, Rules.Values);
+        }
+    }
+
+    private void Accept(ReadOnlySpan<byte> body)
+    {
+        facts.AccountId = scanner.AccountId!;
+        facts.EventTimeMs = scanner.EventTimeMs;
+        isInSink = true;
+        sink.Accept(body, facts, index++);
+        isInSink = false;
+    }
+
+    private void Reject(ReadOnlySpan<byte> record, RejectCode code, string? field, string rule) => Reject(record, new Rejection(code, field, rule));
+
+    private void Reject(ReadOnlySpan<byte> record, Rejection reason)
+    {
+        isInSink = true;
+        sink.Reject(record, reason, index++);
+        isInSink = false;
+    }
+
+    private readonly struct FactValues(EventFacts facts) : IAttributeValues
+    {
+        public bool Take(EventAttribute attribute, scoped ReadOnlySpan<byte> utf8) => facts.Add(attribute, utf8);
+    }
+
+    private sealed class NoSink : INormalizedSink
+    {
+        public static NoSink Instance { get; } = new();
+
+        public void Accept(ReadOnlySpan<byte> body, EventFacts facts, int index) => throw new InvalidOperationException("No message is being normalised.");
+
+        public void Reject(ReadOnlySpan<byte> record, Rejection reason, int index) => throw new InvalidOperationException("No message is being normalised.");
+    }
+}
