@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace ActionTrail.LocalRunner.Options;
+
+/// <summary>The command line: names, defaults, help and checks of every option.</summary>
+internal static class RunnerCommand
+{
+    /// <summary>Builds the command; <paramref name="run"/> gets options that passed all checks and returns the exit code.</summary>
+    public static RootCommand Create(Func<RunnerOptions, CancellationToken, Task<int>> run)
+    {
+        var httpPort = Port("--http-port", RunnerOptions.DefaultHttpPort, "Port of the HTTP API, where the Functions host would listen.");
+        var hubPort = Port(
+            "--eventhub-http-port",
+            RunnerOptions.DefaultEventHubHttpPort,
+            "Port of the local event hub: the Event Hubs HTTPS send call without TLS, POST /{hub}/messages. AMQP (--amqp-port) is not served yet.");
+        var azuritePorts = new Option<AzuritePorts>("--azurite-ports")
+        {
+            Description = "Ports of Azurite: blobs,queues,tables.",
+            HelpName = "b,q,t",
+            DefaultValueFactory = _ => AzuritePorts.Default,
+            CustomParser = result =>
+            {
+                if (!AzuritePorts.TryParse(result.Tokens[0].Value, out var ports))
+                {
+                    result.AddError($"--azurite-ports wants three different ports as blobs,queues,tables, for example {AzuritePorts.Default}; got '{result.Tokens[0].Value}'.");
+                }
+
+                return ports;
+            },
+        };
+        var data = new Option<string>("--data") { Description = "Folder for everything that is kept: Azurite's data, the event hub's log, checkpoints, keys.", HelpName = "DIR", DefaultValueFactory = _ => ".local" };
+        var operatorKey = new Option<string?>("--operator-key") { Description = "Password of the Basic user 'operator'. Left out: made once, kept in the data folder, printed.", HelpName = "KEY" };
+        var handler = new Option<string?>("--handler") { Description = "A published script root (host.json, function folders, executable) to run instead of the one built here.", HelpName = "DIR" };
+        var demo = new Option<bool>("--demo") { Description = "Create an account and a trail, publish events, show what became of them." };
+        var exit = new Option<bool>("--exit") { Description = "With --demo: end after the tour. Exit code 0 when it worked." };
+        var events = new Option<int>("--events") { Description = "With --demo: how many events to publish.", HelpName = "N", DefaultValueFactory = _ => 10_000 };
+        var verbose = new Option<bool>("--verbose") { Description = "Show every invocation and what Azurite and the event hub print." };
+
+        events.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1))
+            {
+                result.AddError("--events wants a number of at least 1.");
+            }
+        });
+
+        var command = new RootCommand("Runs ActionTrail.Functions on this machine: Azurite for storage, a local event hub, and this program in the place of the Azure Functions host. For development and demonstration.")
+        {
+            httpPort, hubPort, azuritePorts, data, operatorKey, handler, demo, exit, events, verbose,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(exit) && !result.GetValue(demo))
+            {
+                result.AddError("--exit goes with --demo.");
+            }
+        });
+        command.SetAction((result, cancellationToken) => run(
+            new RunnerOptions
+            {
+                HttpPort = result.GetValue(httpPort),
+                EventHubHttpPort = result.GetValue(hubPort),
+                AzuritePorts = result.GetValue(azuritePorts)!,
+                DataFolder = Path.GetFullPath(result.GetValue(data)!),
+                OperatorKey = string.IsNullOrEmpty(result.GetValue(operatorKey)) ? null : result.GetValue(operatorKey),
+                ScriptRoot = result.GetValue(handler) is { Length: > 0 } root ? Path.GetFullPath(root) : null,
+                Demo = result.GetValue(demo),
+                ExitAfterDemo = result.GetValue(exit),
+                DemoEvents = result.GetValue(events),
+                Verbose = result.GetValue(verbose),
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Option<int> Port(string name, int fallback, string description)
+    {
+        var option = new Option<int>(name) { Description = $"{description} 0: a free one.", HelpName = "PORT", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > 65_535))
+            {
+                result.AddError($"{name} wants a port from 0 to 65535; got '{result.Tokens[0].Value}'.");
+            }
+        });
+        return option;
+    }
+}
