@@ -1,0 +1,117 @@
+using ActionTrail.Access;
+using ActionTrail.Functions.Audit;
+using ActionTrail.Functions.Rest;
+using ActionTrail.Functions.Settings;
+using ActionTrail.Functions.Triggers;
+using ActionTrail.Ingest;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Functions;
+
+/// <summary>Puts the app together. Nothing is listened to and no request is made before <see cref="StartAsync"/>.</summary>
+internal static class FunctionsApp
+{
+    /// <summary>Name of the setting, or section of settings, of the data account.</summary>
+    public const string StorageConnectionName = "ActionTrailStorage";
+
+    /// <param name="configuration">Settings beside the process environment, which wins; null for none.</param>
+    /// <param name="customize">Replaces services, e.g. the storage ports by memory twins.</param>
+    /// <exception cref="SettingsException">Settings are missing or wrong.</exception>
+    public static WebApplication Build(IReadOnlyDictionary<string, string?>? configuration = null, Action<WebApplicationBuilder>? customize = null)
+    {
+        // The host's own ASPNETCORE_ variables reach this process: content root and address are ours, whatever they say.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "ActionTrail.Functions" });
+        if (configuration is not null)
+            builder.Configuration.AddInMemoryCollection(configuration);
+        var settings = AppSettings.Read(builder.Configuration);
+        builder.WebHost.UseUrls(FormattableString.Invariant($"http://127.0.0.1:{settings.PortNumber}"));
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            // Trigger bodies have no limit; the API reads its bodies under limits of its own.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Logging.ClearProviders().AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.IncludeScopes = false;
+            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        }).AddFilter("Microsoft", LogLevel.Warning);
+        AddServices(builder.Services, settings);
+        customize?.Invoke(builder);
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    /// <summary>Prepares the storage, then opens the port: the host takes an open port for readiness.</summary>
+    public static async Task StartAsync(WebApplication app)
+    {
+        using var patience = new CancellationTokenSource(StoragePreparation.Patience);
+        try
+        {
+            await app.Services.GetRequiredService<StoragePreparation>().RunAsync(patience.Token);
+        }
+        catch (OperationCanceledException e) when (patience.IsCancellationRequested)
+        {
+            throw new StoreException(StoreErrorKind.Unavailable, $"The storage account did not answer within {StoragePreparation.Patience.TotalSeconds:0} s.", e);
+        }
+
+        await app.StartAsync();
+    }
+
+    private static void AddServices(IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Access);
+        services.AddSingleton(new HandlerPort(settings.PortNumber));
+        services.AddSingleton(new PublicAddress(settings.Address));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IRandomSource, SystemRandomSource>();
+        AddStorage(services);
+
+        services.AddSingleton(static s => new SecretSeal(s.GetRequiredService<AccessOptions>().EncryptionKey, s.GetRequiredService<IRandomSource>()));
+        services.AddSingleton<AccountStore>();
+        services.AddSingleton<AccessKeyStore>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<IAccountAdmission, AccountAdmission>();
+
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<ErrorEndpoints>();
+        services.AddSingleton<TriggerEndpoints>();
+        services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<AccountRoutes>();
+        services.AddSingleton<AccessKeyRoutes>();
+    }
+
+    private static void AddStorage(IServiceCollection services)
+    {
+        services.AddSingleton<StoragePreparation>();
+        services.AddSingleton<ITableStore>(static _ => new MemoryTableStore());
+        services.AddSingleton<IObjectStore>(static s => new MemoryObjectStore(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IWorkQueue>(static s => new MemoryWorkQueue(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IAuditLog, PendingAuditLog>();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.Use(app.Services.GetRequiredService<ErrorEndpoints>().InvokeAsync);
+        app.Use(app.Services.GetRequiredService<TriggerEndpoints>().InvokeAsync);
+        app.UseRouting();
+        RootRoutes.Map(app);
+        var pipeline = app.Services.GetRequiredService<ApiPipeline>();
+        foreach (var route in Routes(app.Services))
+        {
+            string[] methods = route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method];
+            app.MapMethods(route.Pattern, methods, context => pipeline.RunAsync(context, route));
+        }
+    }
+
+    /// <summary>Every route of the API, for mapping and for the tests that go through all of them.</summary>
+    internal static IEnumerable<ApiRoute> Routes(IServiceProvider services) =>
+    [
+        .. services.GetRequiredService<AccountRoutes>().All,
+        .. services.GetRequiredService<AccessKeyRoutes>().All,
+    ];
+}

@@ -1,0 +1,100 @@
+using ActionTrail.Access;
+using ActionTrail.Functions.Audit;
+
+namespace ActionTrail.Functions.Rest;
+
+/// <summary>
+/// What every call of the API goes through: 1 credentials, 2 the account it acts for, 3 role, 4 what the client accepts,
+/// 5 body and query, 6 the operation, 7 its audit event, 8 the answer. A refusal at any step is audited too.
+/// </summary>
+internal sealed class ApiPipeline(Authenticator authenticator, AccountStore accounts, AuditTrail audit, TimeProvider time)
+{
+    /// <summary>By this header the operator names the account it acts for.</summary>
+    public const string AccountHeader = "ActionTrail-Account";
+
+    /// <summary>Longest time of one call, shorter than the 230 s after which Azure's front end gives up.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(200);
+
+    public async Task RunAsync(HttpContext context, ApiRoute route)
+    {
+        using var deadline = new CancellationTokenSource(Deadline, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        var requestId = RequestIds.Of(context);
+        var authentication = await authenticator.AuthenticateAsync(context.Request.Headers.Authorization, both.Token);
+        if (authentication.Caller is not { } caller)
+        {
+            await audit.RecordAsync(AuditFacts.Unauthenticated(context, route.Operation, authentication), ProblemType.Unauthenticated, both.Token);
+            await ProblemWriter.WriteAsync(context, new Problem(ProblemType.Unauthenticated));
+            return;
+        }
+
+        var (accountId, stranger) = await AccountAsync(context.Request, caller, both.Token);
+        var call = new ApiCall
+        {
+            Context = context,
+            Operation = route.Operation,
+            Caller = caller,
+            AccountId = accountId,
+            RequestId = requestId,
+            Query = new QueryReader(context.Request.Query),
+            Cancellation = both.Token,
+        };
+        var result = stranger ?? Check(call);
+        if (result is null)
+        {
+            var (body, unreadable) = await RequestBody.ReadAsync(context.Request, route.Body, both.Token);
+            call.Body = body;
+            result = unreadable is null ? await route.Handler(call) : (ApiResult)unreadable;
+        }
+
+        if (!result.Audited)
+            await audit.RecordAsync(AuditFacts.Of(call), result.Problem?.Type, both.Token);
+        await WriteAsync(context, result);
+    }
+
+    private async Task<(string AccountId, ApiResult? Problem)> AccountAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var named = request.Headers[AccountHeader].ToString();
+        if (named.Length == 0 || named == caller.HomeAccountId)
+            return (caller.HomeAccountId, null);
+        // Whoever is not the operator learns nothing about other accounts, not even that they exist.
+        if (caller.Role == Role.Operator && Account.IsId(named) && await accounts.FindAsync(named, cancellationToken) is not null)
+            return (named, null);
+        return (caller.HomeAccountId, ProblemType.AccountNotFound);
+    }
+
+    private static ApiResult? Check(ApiCall call)
+    {
+        if (!AccessRules.Allows(call.Caller.Role, call.Operation))
+            return new Problem(ProblemType.Forbidden, $"Role {call.Caller.Role} may not call {call.Operation}.");
+        return AcceptsJson(call.Request) ? null : (ApiResult)ProblemType.NotAcceptable;
+    }
+
+    private static bool AcceptsJson(HttpRequest request)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        return accept is null or { Count: 0 } || accept.Any(static range => range.Quality is not 0.0
+            && (range.MatchesAllTypes || (range.Type == "application" && (range.MatchesAllSubTypes || range.SubType.Value is "json" or "problem+json"))));
+    }
+
+    private static async Task WriteAsync(HttpContext context, ApiResult result)
+    {
+        if (result.Problem is { } problem)
+        {
+            await ProblemWriter.WriteAsync(context, problem);
+            return;
+        }
+
+        var response = context.Response;
+        response.StatusCode = result.Status;
+        response.Headers.CacheControl = "no-store";
+        if (result.ETag is not null)
+            response.Headers.ETag = result.ETag;
+        if (result.Location is not null)
+            response.Headers.Location = result.Location;
+        if (result.Body is null)
+            return;
+        response.ContentType = "application/json";
+        await JsonBody.WriteAsync(context, result.Body);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace ActionTrail.Functions.Rest;
+
+/// <summary>One rule that a request breaks. <paramref name="Pointer"/>: a JSON pointer into the body, or <c>?name</c> for a query parameter, or a header's name.</summary>
+internal sealed record Fault(string Pointer, string Rule);
+
+/// <summary>A problem before it is written: its type, what is special about this occurrence, and every rule broken.</summary>
+internal sealed record Problem(ProblemType Type, string? Detail = null)
+{
+    public IReadOnlyList<Fault> Errors { get; init; } = [];
+
+    /// <summary>How long to wait before asking again; written for 429 and 503.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public static Problem Invalid(params IReadOnlyList<Fault> errors) => new(ProblemType.InvalidParameter) { Errors = errors };
+}
+
+/// <summary>What an operation answers: a body written by hand, nothing, or a problem.</summary>
+internal sealed record ApiResult
+{
+    public required int Status { get; init; }
+
+    /// <summary>Writes the body; null: none.</summary>
+    public Action<Utf8JsonWriter>? Body { get; init; }
+
+    public string? ETag { get; init; }
+
+    public string? Location { get; init; }
+
+    public Problem? Problem { get; init; }
+
+    /// <summary>True when the operation's own audit event is already stored with its effect.</summary>
+    public bool Audited { get; init; }
+
+    public static ApiResult Ok(Action<Utf8JsonWriter> body) => new() { Status = StatusCodes.Status200OK, Body = body };
+
+    public static ApiResult Created(string location, Action<Utf8JsonWriter> body) => new() { Status = StatusCodes.Status201Created, Body = body, Location = location };
+
+    public static ApiResult NoContent { get; } = new() { Status = StatusCodes.Status204NoContent };
+
+    public static implicit operator ApiResult(Problem problem) => new() { Status = problem.Type.Status, Problem = problem };
+
+    public static implicit operator ApiResult(ProblemType type) => new Problem(type);
+}

@@ -1,0 +1,47 @@
+namespace ActionTrail.Functions.Rest;
+
+/// <summary>A kind of problem that the API answers with: RFC 9457 <c>type</c> is <c>/problems/{slug}</c>, <c>code</c> is stable for programs.</summary>
+/// <param name="Code">Stable name, also in the header <c>x-ms-error-code</c>.</param>
+/// <param name="Slug">Last segment of the type.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Title">The same sentence for every occurrence.</param>
+internal sealed record ProblemType(string Code, string Slug, int Status, string Title)
+{
+    public string Type => "/problems/" + Slug;
+
+    public static readonly ProblemType InvalidParameter = new("InvalidParameter", "invalid-parameter", 400, "A parameter or the body breaks a rule.");
+    public static readonly ProblemType MalformedRequest = new("MalformedRequest", "malformed-request", 400, "The request could not be read.");
+    public static readonly ProblemType InvalidEvents = new("InvalidEvents", "invalid-events", 400, "Events were refused; none of the request was stored.");
+    public static readonly ProblemType InvalidContinuation = new("InvalidContinuation", "invalid-continuation", 400, "The continuation token does not belong to this query.");
+    public static readonly ProblemType Unauthenticated = new("Unauthenticated", "unauthenticated", 401, "The credentials are missing or wrong.");
+    public static readonly ProblemType Forbidden = new("Forbidden", "forbidden", 403, "The caller's role does not allow this operation.");
+    public static readonly ProblemType NotFound = new("NotFound", "not-found", 404, "There is nothing at this address.");
+    public static readonly ProblemType AccountNotFound = new("AccountNotFound", "account-not-found", 404, "The account does not exist.");
+    public static readonly ProblemType AccessKeyNotFound = new("AccessKeyNotFound", "access-key-not-found", 404, "The access key does not exist.");
+    public static readonly ProblemType EventNotFound = new("EventNotFound", "event-not-found", 404, "The event does not exist.");
+    public static readonly ProblemType TrailNotFound = new("TrailNotFound", "trail-not-found", 404, "The trail does not exist.");
+    public static readonly ProblemType DeliveryNotFound = new("DeliveryNotFound", "delivery-not-found", 404, "The delivery does not exist.");
+    public static readonly ProblemType QuarantineRecordNotFound = new("QuarantineRecordNotFound", "quarantine-record-not-found", 404, "The quarantine record does not exist.");
+    public static readonly ProblemType MethodNotAllowed = new("MethodNotAllowed", "method-not-allowed", 405, "The method is not offered at this address.");
+    public static readonly ProblemType NotAcceptable = new("NotAcceptable", "not-acceptable", 406, "The answer is JSON, which the request does not accept.");
+    public static readonly ProblemType AccountAlreadyExists = new("AccountAlreadyExists", "account-already-exists", 409, "The account exists already.");
+    public static readonly ProblemType AccessKeyLimitExceeded = new("AccessKeyLimitExceeded", "access-key-limit-exceeded", 409, "The account has the most access keys that are allowed.");
+    public static readonly ProblemType TrailAlreadyExists = new("TrailAlreadyExists", "trail-already-exists", 409, "A trail of this name exists already.");
+    public static readonly ProblemType TrailLimitExceeded = new("TrailLimitExceeded", "trail-limit-exceeded", 409, "The account has the most trails that are allowed.");
+    public static readonly ProblemType Conflict = new("Conflict", "conflict", 409, "The request does not fit the present state.");
+    public static readonly ProblemType PreconditionFailed = new("PreconditionFailed", "precondition-failed", 412, "The resource is not the version that If-Match names.");
+    public static readonly ProblemType BodyTooLarge = new("BodyTooLarge", "body-too-large", 413, "The body is larger than allowed.");
+    public static readonly ProblemType UnsupportedMediaType = new("UnsupportedMediaType", "unsupported-media-type", 415, "The body is not in a form that this operation reads.");
+    public static readonly ProblemType TooManyRequests = new("TooManyRequests", "too-many-requests", 429, "The account asks more often than allowed.");
+    public static readonly ProblemType InternalError = new("InternalError", "internal-error", 500, "Something went wrong on our side.");
+    public static readonly ProblemType StoreUnavailable = new("StoreUnavailable", "store-unavailable", 503, "The store does not answer; whether a change happened is unknown.");
+
+    /// <summary>All of them, in order of status.</summary>
+    public static IReadOnlyList<ProblemType> All { get; } =
+    [
+        InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotFound, AccountNotFound, AccessKeyNotFound,
+        EventNotFound, TrailNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
+        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, Conflict, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
+        TooManyRequests, InternalError, StoreUnavailable,
+    ];
+}

@@ -1,0 +1,85 @@
+using System.IO.Compression;
+
+namespace ActionTrail.Functions.Rest;
+
+/// <summary>Reads request bodies under a limit, and recognises gzip by its first bytes: older hosts drop Content-Encoding while the body stays compressed.</summary>
+internal static class RequestBody
+{
+    /// <summary>Most bytes of a JSON body, as sent and inflated.</summary>
+    public const int MaxJsonBytes = 256 * 1024;
+
+    /// <summary>Most bytes of a body of events as sent; what it inflates to has its own limit.</summary>
+    public const int MaxEventsBytes = 16 * 1024 * 1024;
+
+    private static readonly string[] JsonTypes = ["application/json"];
+
+    private static readonly string[] EventTypes =
+    [
+        "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+        "application/gzip", "application/x-gzip", "application/octet-stream",
+    ];
+
+    /// <summary>The media types a form is read from.</summary>
+    public static IReadOnlyList<string> TypesOf(BodyForm form) => form == BodyForm.Json ? JsonTypes : EventTypes;
+
+    /// <summary>Reads the body of an operation; null with the reason in the problem.</summary>
+    public static async Task<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadAsync(HttpRequest request, BodyForm form, CancellationToken cancellationToken)
+    {
+        if (form == BodyForm.None)
+            return default;
+        if (Refuse(request, form) is { } refused)
+            return (default, refused);
+        var limit = form == BodyForm.Json ? MaxJsonBytes : MaxEventsBytes;
+        if (request.ContentLength > limit || await ReadAsync(request.Body, limit, cancellationToken) is not { } body)
+            return (default, new Problem(ProblemType.BodyTooLarge, $"At most {limit} bytes."));
+        return form == BodyForm.Json && IsGzip(body.Span) ? await InflateAsync(body, limit, cancellationToken) : (body, null);
+    }
+
+    private static Problem? Refuse(HttpRequest request, BodyForm form)
+    {
+        var encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding is not ("" or "gzip" or "identity"))
+            return new Problem(ProblemType.UnsupportedMediaType, "Content-Encoding is gzip or none.");
+        var type = (request.ContentType ?? "").Split(';')[0].Trim();
+        if (type.Length == 0 && (form == BodyForm.Events || request.ContentLength is null or 0))
+            return null;
+        return TypesOf(form).Contains(type, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : new Problem(ProblemType.UnsupportedMediaType, $"Content-Type is {string.Join(", ", TypesOf(form))}.");
+    }
+
+    private static bool IsGzip(ReadOnlySpan<byte> body) => body.Length > 2 && body[0] == 0x1F && body[1] == 0x8B;
+
+    private static async Task<(ReadOnlyMemory<byte> Body, Problem? Problem)> InflateAsync(ReadOnlyMemory<byte> body, int limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var inflated = new GZipStream(new MemoryStream(body.ToArray(), writable: false), CompressionMode.Decompress);
+            return await ReadAsync(inflated, limit, cancellationToken) is { } plain
+                ? (plain, null)
+                : (default, new Problem(ProblemType.BodyTooLarge, $"At most {limit} bytes when inflated."));
+        }
+        catch (InvalidDataException)
+        {
+            return (default, new Problem(ProblemType.MalformedRequest, "The body starts like gzip but does not inflate."));
+        }
+    }
+
+    /// <summary>All bytes of the stream, or null when there are more than <paramref name="limit"/>.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Math.Min(limit + 1, 16 * 1024)];
+        var length = 0;
+        while (true)
+        {
+            var read = await stream.ReadAsync(bytes.AsMemory(length), cancellationToken);
+            if (read == 0)
+                return bytes.AsMemory(0, length);
+            length += read;
+            if (length > limit)
+                return null;
+            if (length == bytes.Length)
+                Array.Resize(ref bytes, Math.Min(limit + 1, bytes.Length * 2));
+        }
+    }
+}

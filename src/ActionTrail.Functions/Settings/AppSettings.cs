@@ -1,0 +1,61 @@
+using ActionTrail.Access;
+
+namespace ActionTrail.Functions.Settings;
+
+/// <summary>Every setting of the app, read and checked once at start. docs/settings.md shows the same table; a test compares them.</summary>
+internal sealed record AppSettings
+{
+    public static readonly Setting Port = new("FUNCTIONS_CUSTOMHANDLER_PORT", Default: null, "Port on 127.0.0.1 to listen on. The Functions host sets it.");
+    public static readonly Setting OperatorKey = new("ActionTrail__OperatorKey", Default: null, "Password of the Basic user `operator`, at least 20 characters.");
+    public static readonly Setting EncryptionKey = new("ActionTrail__EncryptionKey", Default: null, "Base64 of 32 random bytes; seals access key secrets and signs continuation tokens. Losing it voids all access keys.");
+    public static readonly Setting PublicAddress = new("ActionTrail__PublicAddress", Default: "", "Absolute http(s) address under which clients see the app, for links. Without it the request's own host is used.");
+
+    public static IReadOnlyList<Setting> All { get; } = [Port, OperatorKey, EncryptionKey, PublicAddress];
+
+    public required int PortNumber { get; init; }
+
+    public required AccessOptions Access { get; init; }
+
+    public required Uri? Address { get; init; }
+
+    /// <exception cref="SettingsException">Something is wrong; the message names every fault.</exception>
+    public static AppSettings Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = new AppSettings
+        {
+            PortNumber = reader.Number(Port, 0, 65535),
+            Access = new AccessOptions { OperatorKey = ReadOperatorKey(reader), EncryptionKey = ReadEncryptionKey(reader) },
+            Address = ReadAddress(reader),
+        };
+        reader.ThrowIfFaulty();
+        return settings;
+    }
+
+    private static string ReadOperatorKey(SettingsReader reader)
+    {
+        var key = reader.Text(OperatorKey) ?? "";
+        if (key.Length < AccessOptions.MinOperatorKeyLength)
+            reader.Refuse(OperatorKey, FormattableString.Invariant($"has at least {AccessOptions.MinOperatorKeyLength} characters."));
+        return key;
+    }
+
+    private static byte[] ReadEncryptionKey(SettingsReader reader)
+    {
+        var key = new byte[AccessOptions.EncryptionKeyBytes + 1];
+        if (Convert.TryFromBase64String(reader.Text(EncryptionKey) ?? "", key, out var length) && length == AccessOptions.EncryptionKeyBytes)
+            return key[..length];
+        reader.Refuse(EncryptionKey, FormattableString.Invariant($"is the Base64 form of {AccessOptions.EncryptionKeyBytes} bytes."));
+        return [];
+    }
+
+    private static Uri? ReadAddress(SettingsReader reader)
+    {
+        if (reader.Text(PublicAddress) is not { } text)
+            return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Query.Length == 0 && address.Fragment.Length == 0)
+            return address;
+        reader.Refuse(PublicAddress, "is an absolute http or https address without query and fragment.");
+        return null;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace ActionTrail.Functions.Settings;
+
+/// <summary>Reads settings and collects what is wrong with them, so that all faults are told at once.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> faults = [];
+
+    /// <summary>The value, or the default; null when a required one is missing.</summary>
+    public string? Text(Setting setting)
+    {
+        var value = configuration[setting.Key];
+        if (!string.IsNullOrEmpty(value))
+            return value;
+        if (setting.Default is null)
+            Refuse(setting, "is required.");
+        return string.IsNullOrEmpty(setting.Default) ? null : setting.Default;
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public int Number(Setting setting, int min, int max)
+    {
+        if (int.TryParse(Text(setting), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            return number;
+        Refuse(setting, string.Create(CultureInfo.InvariantCulture, $"is a whole number from {min} to {max}."));
+        return min;
+    }
+
+    /// <summary>A time span like <c>00:01:00</c> or <c>1.00:00:00</c> within bounds.</summary>
+    public TimeSpan Span(Setting setting, TimeSpan min, TimeSpan max)
+    {
+        if (TimeSpan.TryParseExact(Text(setting), "c", CultureInfo.InvariantCulture, out var span) && span >= min && span <= max)
+            return span;
+        Refuse(setting, string.Create(CultureInfo.InvariantCulture, $"is a time span [d.]hh:mm:ss from {min:c} to {max:c}."));
+        return min;
+    }
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool Flag(Setting setting)
+    {
+        if (bool.TryParse(Text(setting), out var flag))
+            return flag;
+        Refuse(setting, "is true or false.");
+        return false;
+    }
+
+    public void Refuse(Setting setting, string rule) => faults.Add($"Setting {setting.Name} {rule}");
+
+    /// <summary>Adds a fault that names its setting itself.</summary>
+    public void Refuse(string fault) => faults.Add(fault);
+
+    /// <exception cref="SettingsException">Something was wrong.</exception>
+    public void ThrowIfFaulty()
+    {
+        if (faults.Count > 0)
+            throw new SettingsException([.. faults.Distinct(StringComparer.Ordinal)]);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Access;
+
+/// <summary>
+/// Table <c>accesskeys</c>: PK key id, RK <c>key</c> holds a key; PK <c>account.{accountId}</c>, RK <c>slot{0..9}</c> names the
+/// keys of an account. A key takes a slot first, so that no race makes an eleventh; a slot whose key never came is taken over.
+/// </summary>
+public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomSource random, TimeProvider time)
+{
+    /// <summary>Most keys of an account, inactive ones included.</summary>
+    public const int MaxPerAccount = 10;
+
+    /// <summary>A slot without a key is somebody's unfinished attempt until it is this old.</summary>
+    private static readonly TimeSpan SlotPatience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Issues a key; null when the account has <see cref="MaxPerAccount"/> already. The caller knows that the account exists.</summary>
+    public async Task<IssuedAccessKey?> CreateAsync(string accountId, Role role, CancellationToken cancellationToken)
+    {
+        if (role == Role.Operator)
+            throw new ArgumentOutOfRangeException(nameof(role), role, "No access key is the operator.");
+        var key = new AccessKey(CredentialText.NewAccessKeyId(random), accountId, role, AccessKeyState.Active, time.GetUtcNow());
+        if (!await TakeSlotAsync(key, cancellationToken))
+            return null;
+        var secret = CredentialText.NewSecret(random);
+        await tables.InsertAsync(Tables.AccessKeys, key.ToRow(seal.Seal(accountId, key.AccessKeyId, secret)), cancellationToken);
+        return new IssuedAccessKey(key, secret);
+    }
+
+    /// <summary>The key and its secret, or null.</summary>
+    public async Task<IssuedAccessKey?> FindWithSecretAsync(string accessKeyId, CancellationToken cancellationToken)
+    {
+        if (await tables.FindAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, cancellationToken) is not { } row)
+            return null;
+        var key = AccessKey.FromRow(row);
+        return new IssuedAccessKey(key, seal.Open(key.AccountId, key.AccessKeyId, row.GetBytes("Secret")));
+    }
+
+    /// <summary>The keys of an account, oldest first.</summary>
+    public async Task<IReadOnlyList<AccessKey>> ListAsync(string accountId, CancellationToken cancellationToken)
+    {
+        var keys = new List<AccessKey>();
+        await foreach (var slot in SlotsAsync(accountId, cancellationToken))
+        {
+            if (await FindAsync(accountId, slot.GetString("AccessKeyId"), cancellationToken) is { } found)
+                keys.Add(found.Key);
+        }
+
+        return [.. keys.OrderBy(static k => k.CreatedAt).ThenBy(static k => k.AccessKeyId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Activates or deactivates a key; null when the account has no such key.</summary>
+    public async Task<AccessKey?> SetStateAsync(string accountId, string accessKeyId, AccessKeyState state, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await FindAsync(accountId, accessKeyId, cancellationToken) is not var (key, row))
+                return null;
+            var changed = key with { State = state };
+            try
+            {
+                await tables.ReplaceAsync(Tables.AccessKeys, changed.ToRow(row.GetBytes("Secret")), row.ETag!, cancellationToken);
+                return changed;
+            }
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+            {
+                // Changed or deleted in between: look again.
+            }
+        }
+    }
+
+    /// <summary>Deletes a key; false when the account has no such key. What the key did stays in the audit trail.</summary>
+    public async Task<bool> DeleteAsync(string accountId, string accessKeyId, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(accountId, accessKeyId, cancellationToken) is null)
+            return false;
+        var deleted = await tables.DeleteAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, etag: null, cancellationToken);
+        await foreach (var slot in SlotsAsync(accountId, cancellationToken))
+        {
+            if (slot.GetString("AccessKeyId") == accessKeyId)
+                await tables.DeleteAsync(Tables.AccessKeys, slot.PartitionKey, slot.RowKey, etag: null, cancellationToken);
+        }
+
+        return deleted;
+    }
+
+    private async Task<(AccessKey Key, TableRow Row)?> FindAsync(string accountId, string accessKeyId, CancellationToken cancellationToken)
+    {
+        var row = await tables.FindAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, cancellationToken);
+        return row is not null && row.GetString("AccountId") == accountId ? (AccessKey.FromRow(row), row) : null;
+    }
+
+    private IAsyncEnumerable<TableRow> SlotsAsync(string accountId, CancellationToken cancellationToken) =>
+        tables.QueryAsync(Tables.AccessKeys, SlotPartition(accountId), fromRowKey: null, toRowKey: null, cancellationToken);
+
+    private async Task<bool> TakeSlotAsync(AccessKey key, CancellationToken cancellationToken)
+    {
+        for (var number = 0; number < MaxPerAccount; number++)
+        {
+            var slot = new TableRow(SlotPartition(key.AccountId), string.Create(CultureInfo.InvariantCulture, $"slot{number}"))
+                .With("AccessKeyId", key.AccessKeyId).With("TakenAt", key.CreatedAt);
+            try
+            {
+                await tables.InsertAsync(Tables.AccessKeys, slot, cancellationToken);
+                return true;
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
+            {
+                if (await TakeOverAsync(slot, cancellationToken))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> TakeOverAsync(TableRow slot, CancellationToken cancellationToken)
+    {
+        var taken = await tables.FindAsync(Tables.AccessKeys, slot.PartitionKey, slot.RowKey, cancellationToken);
+        if (taken is null || taken.GetTime("TakenAt") > time.GetUtcNow() - SlotPatience)
+            return false;
+        if (await tables.FindAsync(Tables.AccessKeys, taken.GetString("AccessKeyId"), AccessKey.Row, cancellationToken) is not null)
+            return false;
+        try
+        {
+            await tables.ReplaceAsync(Tables.AccessKeys, slot, taken.ETag!, cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static string SlotPartition(string accountId) => $"account.{accountId}";
+}

@@ -1,0 +1,20 @@
+namespace ActionTrail.Access;
+
+/// <summary>How callers are told apart.</summary>
+public sealed record AccessOptions
+{
+    /// <summary>Fewest characters of the operator key.</summary>
+    public const int MinOperatorKeyLength = 20;
+
+    /// <summary>Bytes of the encryption key.</summary>
+    public const int EncryptionKeyBytes = 32;
+
+    /// <summary>Password of the Basic user <c>operator</c>: at least <see cref="MinOperatorKeyLength"/> characters.</summary>
+    public required string OperatorKey { get; init; }
+
+    /// <summary>The <see cref="EncryptionKeyBytes"/> bytes from which the key that seals access key secrets is derived. Losing them voids all access keys.</summary>
+    public required byte[] EncryptionKey { get; init; }
+
+    /// <summary>How long a key or account that was read may be used without reading it again: the delay of a deactivation on other instances.</summary>
+    public TimeSpan CacheTime { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,31 @@
+namespace ActionTrail.Access;
+
+/// <summary>Who may call what: the only place that says so.</summary>
+public static class AccessRules
+{
+    /// <summary>Whether a caller of this role may call the operation within the account it acts for.</summary>
+    public static bool Allows(Role role, Operation operation) => role switch
+    {
+        Role.Operator => true,
+        Role.Administrator => !IsOperatorOnly(operation),
+        Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
+        Role.Auditor => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetAccount || (IsTrail(operation) && !IsWrite(operation)),
+        Role.Publisher => operation == Operation.PublishEvents,
+        _ => false,
+    };
+
+    /// <summary>Operations on accounts and on the store as a whole.</summary>
+    public static bool IsOperatorOnly(Operation operation) => operation is Operation.CreateAccount or Operation.ListAccounts
+        or Operation.UpdateAccount or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.ReplayQuarantineRecord
+        or Operation.VerifyStore or Operation.RepairStore or Operation.PurgeEvents;
+
+    /// <summary>Whether a call changes something: its audit event is <c>Write</c> and durable before the answer.</summary>
+    public static bool IsWrite(Operation operation) => operation is not (Operation.LookupEvents or Operation.GetEvent
+        or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
+        or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
+        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore);
+
+    private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
+        or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus
+        or Operation.ListDeliveries or Operation.RedeliverWindow or Operation.RedeliverTrail;
+}

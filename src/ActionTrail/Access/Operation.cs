@@ -1,0 +1,37 @@
+namespace ActionTrail.Access;
+
+/// <summary>Every operation of the API. The name is the <c>eventName</c> of the audit event that a call leaves: add, never rename.</summary>
+public enum Operation
+{
+    LookupEvents,
+    GetEvent,
+    PublishEvents,
+
+    CreateTrail,
+    DescribeTrails,
+    GetTrail,
+    UpdateTrail,
+    DeleteTrail,
+    StartLogging,
+    StopLogging,
+    GetTrailStatus,
+    ListDeliveries,
+    RedeliverWindow,
+    RedeliverTrail,
+
+    GetAccount,
+    CreateAccessKey,
+    ListAccessKeys,
+    UpdateAccessKey,
+    DeleteAccessKey,
+
+    CreateAccount,
+    ListAccounts,
+    UpdateAccount,
+    ListQuarantine,
+    GetQuarantineRecord,
+    ReplayQuarantineRecord,
+    VerifyStore,
+    RepairStore,
+    PurgeEvents,
+}
