@@ -128,7 +128,9 @@ public static class TableRules
         {
             bytes += c switch
             {
-                '"' or '\\' => 2,
+                // Escaped as six characters, like all that is not ASCII: what a careful JSON writer does.
+                '"' or '&' or '\'' or '+' or '<' or '>' or '`' => 6,
+                '\\' => 2,
                 >= ' ' and < '\x7f' => 1,
                 _ => 6,
             };
