@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace ActionTrail.LocalRunner.Demo;
+
+/// <summary>What the tour leaves behind for somebody who wants to go on: addresses and commands to paste.</summary>
+internal static class DemoHints
+{
+    /// <summary>A JSON array with one event that has every required field.</summary>
+    public static string EventJson(string account, string eventId, DateTimeOffset time) =>
+        $$"""
+        [{"eventId":"{{eventId}}","eventVersion":1,"eventTime":"{{time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}}","eventType":"ApiCall","eventName":"OpenDoor","eventRW":"Write","eventSource":"door.example.com","serviceName":"Door","acsRegion":"eu-central-1","requestId":"{{eventId}}","sourceIpAddress":"192.0.2.7","userAgent":"curl","resourceType":"Example::Door","resourceName":"front-door","recipientAccountId":"{{account}}","userIdentity":{"type":"ram-user","accountId":"{{account}}","userName":"alice"} }]
+        """;
+
+    public static void Print(DemoContext context, DemoApi administrator, DemoApi publisher, DateTimeOffset now)
+    {
+        var output = context.Output;
+        var root = context.BaseAddress;
+        output.WriteLine($"""
+
+            Addresses
+              API          {root}
+              event hub    {context.EventHubAddress}{context.EventHubName}/messages (key {context.EventHubKeyName})
+
+            Try
+              curl -u {administrator.CurlUser} "{root}v1/events?eventName=DeleteDisk&pageSize=5"
+              curl -u {administrator.CurlUser} "{root}v1/events?user=alice.adams&eventRW=Write&pageSize=5"
+              curl -u {administrator.CurlUser} "{root}v1/trails/{DemoDelivery.TrailName}/status"
+              curl -u {publisher.CurlUser} -H "Content-Type: application/json" -d '{EventJson("demo", "my-first-event", now)}' "{root}v1/events"
+              curl -u {administrator.CurlUser} "{root}v1/events/my-first-event"
+            """);
+    }
+}
