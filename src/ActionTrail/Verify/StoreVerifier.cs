@@ -1,0 +1,83 @@
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Verify;
+
+/// <summary>
+/// Re-reads a store and proves that it is as it was written: the hash chain of every partition, order and gaps, the head, and
+/// with it every segment and quarantine object down to the single event. Safe beside writers and the purge.
+/// </summary>
+public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, TimeProvider time)
+{
+    /// <exception cref="StoreException">The store cannot be read. What is wrong in it is reported, not thrown.</exception>
+    public async Task<VerifyReport> VerifyAsync(StoreName store, VerifyOptions options, CancellationToken cancellationToken)
+    {
+        var report = new VerifyReport();
+        await foreach (var partition in new CommitLog(tables, time).ReadPartitionsAsync(store, cancellationToken))
+        {
+            report.Partitions++;
+            await VerifyPartitionAsync(store, partition, options, report, cancellationToken);
+        }
+
+        return report;
+    }
+
+    private async Task VerifyPartitionAsync(StoreName store, PartitionName partition, VerifyOptions options, VerifyReport report, CancellationToken cancellationToken)
+    {
+        var key = Keys.CommitPartition(store, partition);
+        var headName = $"{Tables.Commits}/{key}/{Keys.Head}";
+        try
+        {
+            // 1. The purge anchor comes before the rows: it is written before the first row is deleted.
+            var purge = PurgePosition.FromRow(await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Purge(partition), cancellationToken));
+            var head = await ReadHeadAsync(key, cancellationToken);
+
+            // 2. The rows, each against the one before.
+            var chain = new ChainCheck(report, purge);
+            var contents = new CommitContents(objects, options, report);
+            await foreach (var row in tables.QueryAsync(Tables.Commits, key, Keys.Commit(purge.PurgedThrough + 1), Keys.AfterCommits, cancellationToken))
+            {
+                var name = $"{Tables.Commits}/{key}/{row.RowKey}";
+                Commit commit;
+                try
+                {
+                    commit = Commit.FromRow(store, partition, row);
+                }
+                catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+                {
+                    report.Add(name, error.Message);
+                    return;
+                }
+
+                chain.Add(commit, row.RowKey, name);
+                await CheckIndexAsync(commit, key, name, report, cancellationToken);
+                await contents.CheckAsync(commit, name, cancellationToken);
+            }
+
+            // 3. The head. A writer may have gone on meanwhile: only then is it read again.
+            if (head.Last < chain.Last)
+                head = await ReadHeadAsync(key, cancellationToken);
+            if (head.Last < chain.Last)
+                report.Add(headName, $"The head says {head.Last}; the last commit is {chain.Last}.");
+            else if (!chain.HasSeen(head.Last, head.Hash))
+                report.Add(headName, $"The head names {head.Last} with a chain link that no commit has.");
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+        {
+            report.Add(headName, error.Message);
+        }
+    }
+
+    private async Task<PartitionHead> ReadHeadAsync(string key, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Commits, key, Keys.Head, cancellationToken) is { } row ? PartitionHead.FromRow(row) : new PartitionHead();
+
+    private async Task CheckIndexAsync(Commit commit, string key, string name, VerifyReport report, CancellationToken cancellationToken)
+    {
+        if (commit.Quarantine is null)
+            return;
+        var row = await tables.FindAsync(Tables.Commits, key, Keys.Quarantine(commit.Last), cancellationToken);
+        if (row is null || row.FindString("Name") != commit.Quarantine.Name)
+            report.Add(name, "The commit quarantined records and its index row is missing or names another object.");
+    }
+}

@@ -1,0 +1,74 @@
+using ActionTrail.Layout;
+using ActionTrail.Segments;
+
+namespace ActionTrail.Verify;
+
+/// <summary>One event as <see cref="StoreVerifier"/> found it. The body is valid only during the visit.</summary>
+public readonly record struct VerifiedEvent(PartitionName Partition, EventCoordinates At, string AccountId, long EventTimeMs, ReadOnlyMemory<byte> Body);
+
+/// <summary>How <see cref="StoreVerifier"/> goes about it.</summary>
+public sealed record VerifyOptions
+{
+    /// <summary>Called for every event in every sound segment, in log order of the segments and row order within.</summary>
+    public Action<VerifiedEvent>? Visit { get; init; }
+
+    /// <summary>False reads only rows: chain, order, gaps and counts, no objects. Default true.</summary>
+    public bool ReadObjects { get; init; } = true;
+}
+
+/// <summary>Something that is not as it was written.</summary>
+/// <param name="Object">Which row or object, as <c>table/partition/row</c> or <c>container/name</c>.</param>
+/// <param name="What">One sentence that says what is wrong.</param>
+public sealed record VerifyProblem(string Object, string What);
+
+/// <summary>Sequence numbers <paramref name="First"/>..<paramref name="Last"/> that the hub no longer had when the log came to them.</summary>
+public sealed record VerifyGap(PartitionName Partition, long First, long Last);
+
+/// <summary>A commit whose segment is gone, which an operator has acknowledged.</summary>
+public sealed record VerifyLoss(PartitionName Partition, long First, long Last, int Events, DateTimeOffset LostAt);
+
+/// <summary>What <see cref="StoreVerifier"/> found.</summary>
+public sealed class VerifyReport
+{
+    /// <summary>Most problems that are listed; <see cref="ProblemCount"/> counts on.</summary>
+    public const int MaxListed = 1000;
+
+    private readonly List<VerifyProblem> problems = [];
+    private readonly List<VerifyGap> gaps = [];
+    private readonly List<VerifyLoss> losses = [];
+
+    public int Partitions { get; internal set; }
+
+    public long Commits { get; internal set; }
+
+    /// <summary>Events by the commit rows, lost ones left out.</summary>
+    public long Events { get; internal set; }
+
+    public long Quarantined { get; internal set; }
+
+    /// <summary>Bytes of segments and quarantine objects that were read.</summary>
+    public long Bytes { get; internal set; }
+
+    public long ProblemCount { get; private set; }
+
+    /// <summary>In the order found; the first one is where to look first.</summary>
+    public IReadOnlyList<VerifyProblem> Problems => problems;
+
+    /// <summary>Not errors of the store: the hub's retention passed the consumer.</summary>
+    public IReadOnlyList<VerifyGap> Gaps => gaps;
+
+    public IReadOnlyList<VerifyLoss> Losses => losses;
+
+    public bool IsSound => ProblemCount == 0;
+
+    internal void Add(string @object, string what)
+    {
+        ProblemCount++;
+        if (problems.Count < MaxListed)
+            problems.Add(new VerifyProblem(@object, what));
+    }
+
+    internal void Add(VerifyGap gap) => gaps.Add(gap);
+
+    internal void Add(VerifyLoss loss) => losses.Add(loss);
+}
