@@ -78,8 +78,8 @@ internal sealed class BlockDirectory
 
     public (int First, int End) Rows(int block) => (firstRows[Checked(block)], firstRows[block + 1]);
 
-    /// <summary>The raw bytes of a block; for codec raw a part of <paramref name="stored"/> itself.</summary>
-    public ReadOnlyMemory<byte> Decode(int block, ReadOnlyMemory<byte> stored)
+    /// <summary>The raw bytes of a block, in an array of their own.</summary>
+    public byte[] Decode(int block, ReadOnlyMemory<byte> stored)
     {
         var bytes = stored.Span;
         if (bytes.Length != Range(block).Length)
@@ -94,7 +94,7 @@ internal sealed class BlockDirectory
             throw new SegmentFormatException($"Block {block} does not have the lengths that the directory says.");
         return (BlockCodec)codec switch
         {
-            BlockCodec.Raw when content.Length == rawLength => content,
+            BlockCodec.Raw when content.Length == rawLength => content.ToArray(),
             BlockCodec.Brotli when codec <= byte.MaxValue => Inflate(content.Span, rawLength),
             _ => throw new SegmentFormatException($"Block {block} is stored in an unknown way ({codec})."),
         };

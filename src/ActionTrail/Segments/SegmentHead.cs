@@ -118,7 +118,7 @@ public sealed class SegmentHead
 
     public BlockRange Block(int block) => blocks.Range(block);
 
-    /// <summary>Decodes a block from the bytes of its range; <paramref name="stored"/> is not needed afterwards unless the block is stored raw, whose bytes are used in place.</summary>
+    /// <summary>Decodes a block from the bytes of its range, which are not kept.</summary>
     /// <exception cref="SegmentFormatException">The bytes are not that block.</exception>
     public SegmentBlock Decode(int block, ReadOnlyMemory<byte> stored)
     {

@@ -1,0 +1,77 @@
+using ActionTrail.Layout;
+
+namespace ActionTrail.Segments;
+
+/// <summary>
+/// Heads by segment name. Readers that miss at the same time share one read; it stops when the last of them has given up, and a
+/// failed read is forgotten, so that the next reader tries again.
+/// </summary>
+internal sealed class HeadCache(long budget, Func<SegmentReference, CancellationToken, Task<SegmentHead>> read)
+{
+    private readonly Lock gate = new();
+    private readonly ByteLru<string, SegmentHead> heads = new(budget);
+    private readonly Dictionary<string, Flight> flights = new(StringComparer.Ordinal);
+
+    public async Task<SegmentHead> GetAsync(SegmentReference segment, CancellationToken cancellationToken)
+    {
+        if (heads.TryGet(segment.Name, out var known))
+            return known;
+        var flight = Board(segment);
+        try
+        {
+            return await flight.Head.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Leave(segment.Name, flight);
+        }
+    }
+
+    private Flight Board(SegmentReference segment)
+    {
+        lock (gate)
+        {
+            if (!flights.TryGetValue(segment.Name, out var flight) || flight.Head.IsFaulted)
+            {
+                flight = new Flight();
+                flight.Head = ReadAsync(segment, flight.Stop.Token);
+                flights[segment.Name] = flight;
+            }
+
+            flight.Readers++;
+            return flight;
+        }
+    }
+
+    private void Leave(string name, Flight flight)
+    {
+        lock (gate)
+        {
+            if (--flight.Readers > 0)
+                return;
+            if (flights.GetValueOrDefault(name) == flight)
+                flights.Remove(name);
+        }
+
+        flight.Stop.Cancel();
+        flight.Stop.Dispose();
+    }
+
+    private async Task<SegmentHead> ReadAsync(SegmentReference segment, CancellationToken cancellationToken)
+    {
+        // Off the caller's lock, whatever the store does synchronously.
+        await Task.Yield();
+        var head = await read(segment, cancellationToken);
+        heads.Add(segment.Name, head, head.MemoryBytes);
+        return head;
+    }
+
+    private sealed class Flight
+    {
+        public CancellationTokenSource Stop { get; } = new();
+
+        public Task<SegmentHead> Head { get; set; } = null!;
+
+        public int Readers { get; set; }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Segments;
+
+/// <summary>
+/// Reads segments from container <c>events</c>: a head by one ranged read, cached; then only the blocks asked for. Safe for many
+/// threads. All methods throw <see cref="StoreException"/> as the store does (NotFound: the object is gone; Corrupt: it is shorter than
+/// its reference says) and <see cref="SegmentFormatException"/> when the bytes are not that segment.
+/// </summary>
+public sealed class SegmentSource
+{
+    /// <summary>A longer object is hashed while it streams and read again by blocks.</summary>
+    private const long MaxWholeBytes = 16 * 1024 * 1024;
+
+    /// <summary>Most blocks that are decoded ahead of whoever enumerates events.</summary>
+    private const int BlocksAhead = 32;
+
+    private readonly IObjectStore objects;
+    private readonly SegmentCacheOptions options;
+    private readonly HeadCache heads;
+    private readonly ByteLru<(string Segment, int Block), SegmentBlock> blockCache;
+
+    public SegmentSource(IObjectStore objects, SegmentCacheOptions options)
+    {
+        this.objects = objects;
+        this.options = options;
+        heads = new(options.HeadBytes, ReadHeadAsync);
+        blockCache = new(options.BlockBytes);
+    }
+
+    /// <summary>The head of a segment, from the cache or by one read that readers at the same time share.</summary>
+    public Task<SegmentHead> OpenAsync(SegmentReference segment, CancellationToken cancellationToken) => heads.GetAsync(segment, cancellationToken);
+
+    /// <summary>The blocks asked for, in that order: one parallel wave of reads, neighbours in one read.</summary>
+    public async Task<SegmentBlock[]> ReadBlocksAsync(SegmentReference segment, SegmentHead head, IReadOnlyList<int> blocks, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<int, SegmentBlock>();
+        var missing = new SortedSet<int>();
+        foreach (var block in blocks)
+        {
+            if (blockCache.TryGet((segment.Name, block), out var known))
+                found[block] = known;
+            else
+                missing.Add(block);
+        }
+
+        var decoded = await BlockWave.ReadAsync(objects, segment.Name, head, missing, options.ParallelReads, cancellationToken);
+        foreach (var (block, content) in decoded)
+        {
+            blockCache.Add((segment.Name, block), content, content.Length);
+            found[block] = content;
+        }
+
+        var asked = new SegmentBlock[blocks.Count];
+        for (var i = 0; i < asked.Length; i++)
+            asked[i] = found[blocks[i]];
+        return asked;
+    }
+
+    /// <summary>All events of an account, in row order; none when the segment does not have the account. Memory is bounded whatever the segment's size.</summary>
+    public async IAsyncEnumerable<StoredEvent> ReadAccountAsync(SegmentReference segment, string accountId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var head = await OpenAsync(segment, cancellationToken);
+        if (!head.TryFindAccount(accountId, out var rows))
+            yield break;
+        await foreach (var one in ReadRowsAsync(segment, head, rows, whole: null, cancellationToken))
+            yield return one;
+    }
+
+    /// <summary>All events in row order, after the whole object proved to have the SHA-256 of its reference.</summary>
+    public async IAsyncEnumerable<StoredEvent> ReadAllAsync(SegmentReference segment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var whole = await ReadWholeAsync(segment, cancellationToken);
+        var head = whole is null ? await OpenAsync(segment, cancellationToken) : SegmentHead.Parse(whole.AsMemory((int)segment.HeadOffset), segment.HeadOffset, whole.Length);
+        var header = whole ?? await objects.ReadAsync(Containers.Events, segment.Name, 0, SegmentFormat.HeaderBytes, cancellationToken);
+        SegmentFormat.CheckHeader(header.AsSpan(0, SegmentFormat.HeaderBytes), head.Count, segment.HeadOffset);
+        foreach (var account in head.Accounts)
+        {
+            await foreach (var one in ReadRowsAsync(segment, head, account, whole, cancellationToken))
+                yield return one;
+        }
+    }
+
+    private async IAsyncEnumerable<StoredEvent> ReadRowsAsync(SegmentReference segment, SegmentHead head, AccountRows rows, byte[]? whole, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var end = rows.First + rows.Count;
+        var lastBlock = head.BlockOf(end - 1);
+        var row = rows.First;
+        while (row < end)
+        {
+            var firstBlock = head.BlockOf(row);
+            var wave = Enumerable.Range(firstBlock, Math.Min(BlocksAhead, lastBlock - firstBlock + 1)).ToArray();
+            var blocks = whole is null ? await ReadBlocksAsync(segment, head, wave, cancellationToken) : Array.ConvertAll(wave, block => DecodeFrom(whole, head, block));
+            foreach (var block in blocks)
+            {
+                for (; row < end && row < block.EndRow; row++)
+                    yield return new(head.At(row), head.EventTimeMs(row), rows.AccountId, block.Event(row));
+            }
+        }
+    }
+
+    private SegmentBlock DecodeFrom(byte[] whole, SegmentHead head, int block)
+    {
+        var range = head.Block(block);
+        return head.Decode(block, whole.AsMemory((int)range.Offset, range.Length));
+    }
+
+    private async Task<SegmentHead> ReadHeadAsync(SegmentReference segment, CancellationToken cancellationToken)
+    {
+        CheckLengths(segment);
+        var head = await objects.ReadAsync(Containers.Events, segment.Name, segment.HeadOffset, (int)(segment.Length - segment.HeadOffset), cancellationToken);
+        return SegmentHead.Parse(head, segment.HeadOffset, segment.Length);
+    }
+
+    /// <summary>Streams the object and checks its length and SHA-256; returns its bytes unless there are too many to hold.</summary>
+    private async Task<byte[]?> ReadWholeAsync(SegmentReference segment, CancellationToken cancellationToken)
+    {
+        CheckLengths(segment);
+        await using var stream = await objects.OpenReadAsync(Containers.Events, segment.Name, cancellationToken);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var kept = segment.Length <= MaxWholeBytes ? new MemoryStream() : null;
+        var buffer = new byte[64 * 1024];
+        long length = 0;
+        int read;
+        while (length <= segment.Length && (read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+            kept?.Write(buffer, 0, read);
+            length += read;
+        }
+
+        if (length != segment.Length || !hash.GetHashAndReset().AsSpan().SequenceEqual(segment.Sha256))
+            throw new SegmentFormatException($"Segment {segment.Name} does not have the length and SHA-256 of its catalog row.");
+        return kept?.ToArray();
+    }
+
+    private static void CheckLengths(SegmentReference segment)
+    {
+        var headLength = segment.Length - segment.HeadOffset;
+        if (segment.HeadOffset < SegmentFormat.HeaderBytes || headLength is < SegmentFormat.TrailerBytes or > SegmentFormat.MaxHeadBytes)
+            throw new SegmentFormatException($"The reference of segment {segment.Name} has impossible lengths.");
+    }
+}
