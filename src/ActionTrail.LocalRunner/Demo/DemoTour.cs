@@ -28,9 +28,9 @@ internal static class DemoTour
             using var generator = NewGenerator(context);
             var publisher = NewPublisher(context, http, generator);
             var summary = await TourAsync(context, http, publisher, step, either.Token);
+            context.Output.WriteLine(summary);
             if (!context.Exit)
                 await GoOnAsync(context, publisher, cancellationToken);
-            context.Output.WriteLine(summary);
             return 0;
         }
         catch (Exception error) when (error is DemoFailure or HttpRequestException or RequestFailedException)
