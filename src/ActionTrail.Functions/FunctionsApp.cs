@@ -5,6 +5,7 @@ using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Ingest;
 using ActionTrail.Storage;
+using ActionTrail.Trails;
 
 namespace ActionTrail.Functions;
 
@@ -77,12 +78,16 @@ internal static class FunctionsApp
         services.AddSingleton<Authenticator>();
         services.AddSingleton<IAccountAdmission, AccountAdmission>();
 
+        services.AddSingleton(settings.Trails);
+        services.AddSingleton<TrailStore>();
+
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<ErrorEndpoints>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<AccountRoutes>();
         services.AddSingleton<AccessKeyRoutes>();
+        services.AddSingleton<TrailRoutes>();
     }
 
     private static void AddStorage(IServiceCollection services)
@@ -113,5 +118,6 @@ internal static class FunctionsApp
     [
         .. services.GetRequiredService<AccountRoutes>().All,
         .. services.GetRequiredService<AccessKeyRoutes>().All,
+        .. services.GetRequiredService<TrailRoutes>().All,
     ];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActionTrail.Access;
+using ActionTrail.Events;
 
 namespace ActionTrail.Functions.Rest;
 
@@ -79,7 +80,7 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
     private async Task<string?> FindAccountAsync(ApiCall call)
     {
         var accountId = call.Note("accountId", call.Route("accountId"))!;
-        return AccountRoutes.Reaches(call, accountId) && Account.IsId(accountId) && await accounts.FindAsync(accountId, call.Cancellation) is not null
+        return AccountRoutes.Reaches(call, accountId) && AccountIds.IsValid(accountId) && await accounts.FindAsync(accountId, call.Cancellation) is not null
             ? accountId
             : null;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
+using ActionTrail.Events;
 
 namespace ActionTrail.Functions.Rest;
 
@@ -26,7 +27,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
             return malformed!;
         var accountId = call.Note("accountId", body.Text("accountId", required: true, maxLength: 64));
         var displayName = call.Note("displayName", body.Text("displayName", required: false, Account.MaxDisplayName));
-        if (accountId is not null && !Account.IsId(accountId))
+        if (accountId is not null && !AccountIds.IsValid(accountId))
             body.Refuse("accountId", "1 to 64 letters, digits, dots, underscores and hyphens, a letter or digit first.");
         else if (accountId is not null && Account.IsReserved(accountId))
             body.Refuse("accountId", "The id is reserved.");
@@ -44,7 +45,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
     {
         var pageSize = call.Query.Number("pageSize", 1, MaxPageSize, 100);
         var after = call.Query.Text("after", 64);
-        if (after is not null && !Account.IsId(after))
+        if (after is not null && !AccountIds.IsValid(after))
             call.Query.Refuse("after", "An account id.");
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
@@ -67,7 +68,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
         var accountId = call.Note("accountId", call.Route("accountId"))!;
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
-        if (!Reaches(call, accountId) || !Account.IsId(accountId) || await accounts.FindAsync(accountId, call.Cancellation) is not { } account)
+        if (!Reaches(call, accountId) || !AccountIds.IsValid(accountId) || await accounts.FindAsync(accountId, call.Cancellation) is not { } account)
             return ProblemType.AccountNotFound;
         call.ResourceName = accountId;
         return ApiResult.Ok(json => Write(json, account));
@@ -85,7 +86,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
             return badQuery;
         if (body.FinishWithProblem() is { } badBody)
             return badBody;
-        if (!Account.IsId(accountId) || await accounts.UpdateAsync(accountId, displayName, state, call.Cancellation) is not { } account)
+        if (!AccountIds.IsValid(accountId) || await accounts.UpdateAsync(accountId, displayName, state, call.Cancellation) is not { } account)
             return ProblemType.AccountNotFound;
         call.ResourceName = accountId;
         authenticator.ForgetAccount(accountId);

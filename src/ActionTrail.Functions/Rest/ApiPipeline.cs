@@ -1,4 +1,5 @@
 using ActionTrail.Access;
+using ActionTrail.Events;
 using ActionTrail.Functions.Audit;
 
 namespace ActionTrail.Functions.Rest;
@@ -58,7 +59,7 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
         if (named.Length == 0 || named == caller.HomeAccountId)
             return (caller.HomeAccountId, null);
         // Whoever is not the operator learns nothing about other accounts, not even that they exist.
-        if (caller.Role == Role.Operator && Account.IsId(named) && await accounts.FindAsync(named, cancellationToken) is not null)
+        if (caller.Role == Role.Operator && AccountIds.IsValid(named) && await accounts.FindAsync(named, cancellationToken) is not null)
             return (named, null);
         return (caller.HomeAccountId, ProblemType.AccountNotFound);
     }

@@ -24,7 +24,11 @@ internal sealed class BodyReader
     public IReadOnlyList<Fault> Faults => faults;
 
     /// <summary>Opens a body that must be one JSON object; null when it is not, with the reason in <paramref name="problem"/>.</summary>
-    public static BodyReader? Open(ReadOnlyMemory<byte> body, out Problem? problem)
+    public static BodyReader? Open(ReadOnlyMemory<byte> body, out Problem? problem) =>
+        Parse(body, out problem) is { } root ? new BodyReader(root, "", []) : null;
+
+    /// <summary>Parses a body that must be one JSON object without repeated members and with valid text only.</summary>
+    public static JsonElement? Parse(ReadOnlyMemory<byte> body, out Problem? problem)
     {
         problem = null;
         if (body.IsEmpty)
@@ -33,27 +37,21 @@ internal sealed class BodyReader
             return null;
         }
 
-        JsonElement root;
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-            root = document.RootElement.Clone();
-            CheckText(root);
+            CheckText(document.RootElement);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+                return document.RootElement.Clone();
+            problem = Problem.Invalid(new Fault("", $"The body is a JSON object, not {Kind(document.RootElement.ValueKind)}."));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             problem = Problem.Invalid(new Fault("", Describe(e)));
-            return null;
         }
 
-        if (root.ValueKind == JsonValueKind.Object)
-            return new BodyReader(root, "", []);
-        problem = Problem.Invalid(new Fault("", $"The body is a JSON object, not {Kind(root.ValueKind)}."));
         return null;
     }
-
-    /// <summary>Whether the member is there, whatever its type.</summary>
-    public bool Has(string name) => element.TryGetProperty(name, out _);
 
     /// <summary>A string member of 1 to <paramref name="maxLength"/> characters; null when absent (a fault if required) or wrong.</summary>
     public string? Text(string name, bool required, int maxLength, bool allowEmpty = false)
@@ -81,66 +79,6 @@ internal sealed class BodyReader
 
         Refuse(name, $"One of {string.Join(", ", choices)}.");
         return null;
-    }
-
-    /// <summary>A boolean member; null when absent or wrong.</summary>
-    public bool? Flag(string name)
-    {
-        asked.Add(name);
-        if (!element.TryGetProperty(name, out var value))
-            return null;
-        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
-            return value.GetBoolean();
-        Refuse(name, $"true or false, not {Kind(value.ValueKind)}.");
-        return null;
-    }
-
-    /// <summary>An array of strings; null when absent or wrong.</summary>
-    public IReadOnlyList<string>? Texts(string name, int maxCount, int maxLength)
-    {
-        if (Find(name, required: false, JsonValueKind.Array, "an array of strings") is not { } value)
-            return null;
-        if (value.GetArrayLength() > maxCount)
-        {
-            Refuse(name, $"At most {maxCount} items.");
-            return null;
-        }
-
-        var texts = new List<string>();
-        foreach (var item in value.EnumerateArray())
-        {
-            var text = item.ValueKind == JsonValueKind.String ? item.GetString()! : null;
-            if (text is null || text.Length == 0 || text.Length > maxLength || text.Any(char.IsControl))
-                Refuse($"{name}/{texts.Count}", $"A string of 1 to {maxLength} characters without control characters.");
-            texts.Add(text ?? "");
-        }
-
-        return texts;
-    }
-
-    /// <summary>An object member; null when absent or wrong. The caller finishes it before this one.</summary>
-    public BodyReader? Object(string name) =>
-        Find(name, required: false, JsonValueKind.Object, "an object") is { } value ? new BodyReader(value, $"{pointer}/{name}", faults) : null;
-
-    /// <summary>Objects of an array member; empty when absent or wrong. The caller finishes each.</summary>
-    public IReadOnlyList<BodyReader> Objects(string name, int maxCount)
-    {
-        if (Find(name, required: false, JsonValueKind.Array, "an array of objects") is not { } value)
-            return [];
-        var items = new List<BodyReader>();
-        var index = 0;
-        foreach (var item in value.EnumerateArray())
-        {
-            if (item.ValueKind == JsonValueKind.Object)
-                items.Add(new BodyReader(item, $"{pointer}/{name}/{index}", faults));
-            else
-                Refuse($"{name}/{index}", $"An object, not {Kind(item.ValueKind)}.");
-            index++;
-        }
-
-        if (index > maxCount)
-            Refuse(name, $"At most {maxCount} items.");
-        return items;
     }
 
     /// <summary>Adds a fault found by a rule of the caller; returns null for use in expressions.</summary>

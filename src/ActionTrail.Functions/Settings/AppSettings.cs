@@ -1,4 +1,5 @@
 using ActionTrail.Access;
+using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Settings;
 
@@ -10,11 +11,16 @@ internal sealed record AppSettings
     public static readonly Setting EncryptionKey = new("ActionTrail__EncryptionKey", Default: null, "Base64 of 32 random bytes; seals access key secrets and signs continuation tokens. Losing it voids all access keys.");
     public static readonly Setting PublicAddress = new("ActionTrail__PublicAddress", Default: "", "Absolute http(s) address under which clients see the app, for links. Without it the request's own host is used.");
 
-    public static IReadOnlyList<Setting> All { get; } = [Port, OperatorKey, EncryptionKey, PublicAddress];
+    public static readonly Setting Region = new("ActionTrail__Region", "local", "Home region of the trails made here: 1 to 64 letters, digits and hyphens.");
+    public static readonly Setting TrailsPerAccount = new("ActionTrail__TrailsPerAccount", "5", "Most trails of an account, 1 to 50.");
+
+    public static IReadOnlyList<Setting> All { get; } = [Port, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount];
 
     public required int PortNumber { get; init; }
 
     public required AccessOptions Access { get; init; }
+
+    public required TrailsOptions Trails { get; init; }
 
     public required Uri? Address { get; init; }
 
@@ -26,6 +32,7 @@ internal sealed record AppSettings
         {
             PortNumber = reader.Number(Port, 0, 65535),
             Access = new AccessOptions { OperatorKey = ReadOperatorKey(reader), EncryptionKey = ReadEncryptionKey(reader) },
+            Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Address = ReadAddress(reader),
         };
         reader.ThrowIfFaulty();
@@ -47,6 +54,14 @@ internal sealed record AppSettings
             return key[..length];
         reader.Refuse(EncryptionKey, FormattableString.Invariant($"is the Base64 form of {AccessOptions.EncryptionKeyBytes} bytes."));
         return [];
+    }
+
+    private static string ReadRegion(SettingsReader reader)
+    {
+        var region = reader.Text(Region)!;
+        if (region.Length > 64 || !char.IsAsciiLetterOrDigit(region[0]) || !region.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            reader.Refuse(Region, "is 1 to 64 letters, digits and hyphens, a letter or digit first.");
+        return region;
     }
 
     private static Uri? ReadAddress(SettingsReader reader)

@@ -36,10 +36,6 @@ public sealed record Account(string AccountId, string DisplayName, DateTimeOffse
     /// <summary>Most characters of <see cref="DisplayName"/>.</summary>
     public const int MaxDisplayName = 128;
 
-    /// <summary>Whether the text is an account id.</summary>
-    public static bool IsId(string text) => text.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(text[0])
-        && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
-
     /// <summary>Whether nobody may make an account of this id.</summary>
     public static bool IsReserved(string accountId) => string.Equals(accountId, Operator, StringComparison.OrdinalIgnoreCase);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActionTrail.Events;
 using ActionTrail.Ingest;
 
 namespace ActionTrail.Access;
@@ -19,7 +20,7 @@ public sealed class AccountAdmission(AccountStore accounts) : IAccountAdmission
 
     public async Task<IReadOnlySet<string>> AdmitAsync(IReadOnlyCollection<string> accountIds, bool createOnSight, CancellationToken cancellationToken)
     {
-        var unknown = accountIds.Where(id => !IsKnown(id)).Distinct(StringComparer.Ordinal).Where(Account.IsId).ToList();
+        var unknown = accountIds.Where(id => !IsKnown(id)).Distinct(StringComparer.Ordinal).Where(AccountIds.IsValid).ToList();
         var admitted = new ConcurrentDictionary<string, bool>(accountIds.Where(IsKnown).Distinct(StringComparer.Ordinal).Select(static id => KeyValuePair.Create(id, true)), StringComparer.Ordinal);
         if (known.Count > MaxKnown)
             known.Clear();

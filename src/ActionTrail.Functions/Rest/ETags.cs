@@ -1,0 +1,17 @@
+using System.Globalization;
+using ActionTrail.Layout;
+
+namespace ActionTrail.Functions.Rest;
+
+/// <summary>Versions of resources as clients see them: a hash of the store's own, so that nothing of the store shows.</summary>
+internal static class ETags
+{
+    public static string Of(string stored) => string.Create(CultureInfo.InvariantCulture, $"\"{Hash64.Of(stored):x16}\"");
+
+    /// <summary>Whether the version fits <c>If-Match</c>; a request without it fits every version.</summary>
+    public static bool Match(HttpRequest request, string stored)
+    {
+        var wanted = request.Headers.IfMatch.ToString();
+        return wanted.Length == 0 || wanted.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || tag == Of(stored));
+    }
+}

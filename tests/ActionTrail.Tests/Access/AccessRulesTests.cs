@@ -1,0 +1,66 @@
+using ActionTrail.Access;
+
+namespace ActionTrail.Tests.Access;
+
+public class AccessRulesTests
+{
+    // One column per role: Administrator, TrailAdministrator, Auditor, Publisher. A new operation fails this test until it has a line.
+    private const string Matrix = """
+        LookupEvents           A - U -  read
+        GetEvent               A - U -  read
+        PublishEvents          A - - P  write
+        CreateTrail            A T - -  write
+        DescribeTrails         A T U -  read
+        GetTrail               A T U -  read
+        UpdateTrail            A T - -  write
+        DeleteTrail            A T - -  write
+        StartLogging           A T - -  write
+        StopLogging            A T - -  write
+        GetTrailStatus         A T U -  read
+        ListDeliveries         A T U -  read
+        RedeliverWindow        A T - -  write
+        RedeliverTrail         A T - -  write
+        GetAccount             A T U -  read
+        CreateAccessKey        A - - -  write
+        ListAccessKeys         A - - -  read
+        UpdateAccessKey        A - - -  write
+        DeleteAccessKey        A - - -  write
+        CreateAccount          - - - -  write
+        ListAccounts           - - - -  read
+        UpdateAccount          - - - -  write
+        ListQuarantine         - - - -  read
+        GetQuarantineRecord    - - - -  read
+        ReplayQuarantineRecord - - - -  write
+        VerifyStore            - - - -  read
+        RepairStore            - - - -  write
+        PurgeEvents            - - - -  write
+        """;
+
+    private static readonly Role[] Columns = [Role.Administrator, Role.TrailAdministrator, Role.Auditor, Role.Publisher];
+
+    private static readonly string[] Rows = Matrix.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    public static TheoryData<string> Lines => [.. Rows];
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public void The_rules_are_the_table(string line)
+    {
+        var cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var operation = Enum.Parse<Operation>(cells[0]);
+
+        for (var i = 0; i < Columns.Length; i++)
+            Assert.Equal(cells[i + 1] != "-", AccessRules.Allows(Columns[i], operation));
+        Assert.True(AccessRules.Allows(Role.Operator, operation));
+        Assert.Equal(cells[5] == "write", AccessRules.IsWrite(operation));
+        Assert.Equal(cells[1] == "-", AccessRules.IsOperatorOnly(operation));
+    }
+
+    [Fact]
+    public void Every_operation_has_a_line() =>
+        Assert.Equal(Enum.GetNames<Operation>().Order(), Rows.Select(static line => line.Split(' ')[0]).Order());
+
+    [Fact]
+    public void A_role_that_does_not_exist_may_nothing() =>
+        Assert.DoesNotContain(Enum.GetValues<Operation>(), static operation => AccessRules.Allows((Role)99, operation));
+}
