@@ -48,19 +48,26 @@ public static class AccountIds
     private static bool IsAllowed(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
 }
 
-/// <summary>Turns the bytes of valid account ids into strings without allocating for those seen lately. One slot per hash; a newcomer takes the slot.</summary>
+/// <summary>Turns the bytes of valid account ids into strings without allocating for those seen lately: 512 sets of four, the oldest of a full set gives way.</summary>
 internal sealed class AccountCache
 {
-    private readonly string?[] slots = new string?[1024];
+    private const int Ways = 4;
+
+    private readonly string?[] slots = new string?[512 * Ways];
 
     public string Find(ReadOnlySpan<byte> accountId)
     {
-        ref var slot = ref slots[(int)(Hash64.Of(accountId) & 1023)];
-        if (slot is null || !Ascii.Equals(accountId, slot))
+        var set = slots.AsSpan((int)(Hash64.Of(accountId) & 511) * Ways, Ways);
+        foreach (var known in set)
         {
-            slot = Encoding.ASCII.GetString(accountId);
+            if (known is not null && Ascii.Equals(accountId, known))
+            {
+                return known;
+            }
         }
 
-        return slot;
+        set[..^1].CopyTo(set[1..]);
+        set[0] = Encoding.ASCII.GetString(accountId);
+        return set[0]!;
     }
 }

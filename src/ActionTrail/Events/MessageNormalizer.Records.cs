@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Unicode;
+using ActionTrail.Events.Azure;
 
 namespace ActionTrail.Events;
 
@@ -20,6 +22,10 @@ public sealed partial class MessageNormalizer
         {
             Reject(record, RejectCode.TooDeep, null, Rules.Depth);
         }
+        else if (scanner.LooksLikeAzure)
+        {
+            SettleAzure(record);
+        }
         else if (!scanner.LooksNative && !scanner.Saw(EventField.EventName))
         {
             Reject(record, RejectCode.UnknownFormat, null, Rules.Format);
@@ -39,6 +45,38 @@ public sealed partial class MessageNormalizer
         else
         {
             AcceptWithDerivedId(record, scanner.EmptyEventId.Start - readerStart, scanner.EmptyEventId.Length);
+        }
+    }
+
+    // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored.
+    private void SettleAzure(ReadOnlySpan<byte> record)
+    {
+        if (AzureMapping.Map(record, stored) is { } fault)
+        {
+            Reject(record, fault);
+            return;
+        }
+
+        facts.Clear();
+        var values = new FactValues(facts);
+        var reader = new Utf8JsonReader(stored.Written, Multiple);
+        reader.Read();
+        scanner.Scan(ref reader, ref values, mayWrapRecords: false);
+        if (stored.Length > options.MaxEventBytes)
+        {
+            Reject(record, RejectCode.TooLarge, null, Rules.EventBytes);
+        }
+        else if (scanner.IsTooDeep)
+        {
+            Reject(record, RejectCode.TooDeep, null, Rules.Depth);
+        }
+        else if ((scanner.CheckRequired() ?? CheckTime(scanner.EventTimeMs, EventFields.Pointer(EventField.Time))) is { } broken)
+        {
+            Reject(record, broken);
+        }
+        else
+        {
+            Accept(stored.Written);
         }
     }
 

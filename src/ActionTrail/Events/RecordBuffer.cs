@@ -20,6 +20,9 @@ internal sealed class RecordBuffer : IBufferWriter<byte>
         length += part.Length;
     }
 
+    /// <summary>Reads what was written, until the next change.</summary>
+    public Stream OpenRead() => new MemoryStream(bytes, 0, length, writable: false);
+
     public void Advance(int count) => length += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)

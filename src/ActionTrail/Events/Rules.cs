@@ -29,6 +29,8 @@ internal static class Rules
     public const string Time = "The field must be a time like 2026-01-31T23:59:59Z, with up to nine fraction digits and Z or an offset of at most 14 hours.";
     public const string TooOld = "The event time must not lie before the retention (90 days before the receive time unless configured).";
     public const string TooFarAhead = "The event time must not lie more than the tolerance (one day unless configured) after the receive time.";
+    public const string AzureTime = "The field must be an ISO time, or month/day/year with a time of day.";
+    public const string AzureAccount = "A record must name its account: a subscription in resourceId or a tenant, 1-64 letters, digits, dots, underscores or hyphens.";
     public const string EventId = "An event id must be 1-128 printable ASCII characters.";
     public const string ReadOrWrite = "The field must be Read or Write.";
     public const string Values = "An event must not have more than 1,024 different searchable values.";
