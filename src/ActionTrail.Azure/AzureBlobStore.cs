@@ -12,9 +12,18 @@ namespace ActionTrail.Azure;
 /// lost, and the repetition finds the object there; only then is what is there compared with what was to be written: the same
 /// bytes are success (this call or an identical one wrote them), others are Conflict.
 /// </summary>
-public sealed class AzureBlobStore(BlobServiceClient service) : IObjectStore
+public sealed class AzureBlobStore : IObjectStore
 {
-    private static readonly StorageTransferOptions Transfer = new() { InitialTransferSize = 32 << 20, MaximumTransferSize = 8 << 20, MaximumConcurrency = 4 };
+    private readonly BlobServiceClient service;
+    private readonly StorageTransferOptions transfer;
+
+    /// <summary>Objects up to 32 MiB are one request; larger ones are blocks of 8 MiB and their list.</summary>
+    public AzureBlobStore(BlobServiceClient service)
+        : this(service, new StorageTransferOptions { InitialTransferSize = 32 << 20, MaximumTransferSize = 8 << 20, MaximumConcurrency = 4 })
+    {
+    }
+
+    internal AzureBlobStore(BlobServiceClient service, StorageTransferOptions transfer) => (this.service, this.transfer) = (service, transfer);
 
     public Task CreateContainerAsync(string container, CancellationToken cancellationToken)
     {
@@ -46,7 +55,7 @@ public sealed class AzureBlobStore(BlobServiceClient service) : IObjectStore
             Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
             HttpHeaders = new BlobHttpHeaders { ContentType = label.ContentType, ContentEncoding = label.ContentEncoding },
             Metadata = label.Metadata?.ToDictionary(StringComparer.OrdinalIgnoreCase),
-            TransferOptions = Transfer,
+            TransferOptions = transfer,
         };
         return StoreErrors.WriteAsync(
             $"create {container}/{name}",
