@@ -40,6 +40,6 @@ public readonly partial record struct PartitionName
 
     public override string ToString() => name ?? throw new InvalidOperationException("A default PartitionName has no text.");
 
-    [GeneratedRegex("^(hub-[0-9a-f]{8}-[0-9]{4}|api-[0-9]{2})$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^(hub-[0-9a-f]{8}-[0-9]{4}|api-[0-9]{2})\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Grammar();
 }

@@ -1,0 +1,23 @@
+namespace ActionTrail.Query;
+
+/// <summary>Limits of lookups.</summary>
+public sealed class LookupOptions
+{
+    /// <summary>How far back lookups reach, in days. ActionTrail and CloudTrail both keep 90.</summary>
+    public int RetentionDays { get; set; } = 90;
+
+    /// <summary>Range of a lookup that names no times, in days before now. 7 as in ActionTrail's LookupEvents.</summary>
+    public int DefaultRangeDays { get; set; } = 7;
+
+    /// <summary>Largest page. Default page is 50.</summary>
+    public int MaxPageSize { get; set; } = 1000;
+
+    /// <summary>Lookups per second and account; ActionTrail allows 2.</summary>
+    public double RatePerSecond { get; set; } = 50;
+
+    /// <summary>Lookups that an account which was idle may make at once.</summary>
+    public int Burst { get; set; } = 100;
+
+    /// <summary>Segment heads that one lookup opens at the same time.</summary>
+    public int ParallelHeads { get; set; } = 16;
+}
