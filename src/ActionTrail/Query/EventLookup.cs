@@ -1,4 +1,3 @@
-using System.Text;
 using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Segments;

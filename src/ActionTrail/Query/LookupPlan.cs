@@ -97,7 +97,7 @@ internal sealed class Candidates(LookupPlan plan, int wanted)
         foreach (var row in matches)
         {
             var position = new LookupPosition(head.EventTimeMs(row), head.EventIdHash(row));
-            if (after is null || (plan.Backward ? position.CompareTo(after.Value) < 0 : position.CompareTo(after.Value) > 0))
+            if (after is null || (plan.Backward ? position.CompareInTime(after.Value) < 0 : position.CompareInTime(after.Value) > 0))
             {
                 Rows.Add(new Candidate(position, commit, head, row, head.At(row)));
                 trimmed = false;
@@ -134,7 +134,7 @@ internal sealed class Candidates(LookupPlan plan, int wanted)
 
         Rows.Sort((a, b) =>
         {
-            var order = plan.Backward ? b.Position.CompareTo(a.Position) : a.Position.CompareTo(b.Position);
+            var order = plan.Backward ? b.Position.CompareInTime(a.Position) : a.Position.CompareInTime(b.Position);
             return order != 0 ? order : a.CompareCommitOrder(b);
         });
         trimmed = true;

@@ -19,9 +19,10 @@ public sealed record LookupCondition(EventAttribute Attribute, string Value);
 /// Place in a result: the last (event time, event id hash) that was returned. The next page begins strictly behind it, in the
 /// query's direction, so that events committed meanwhile neither repeat nor hide any.
 /// </summary>
-public readonly record struct LookupPosition(long EventTimeMs, ulong EventIdHash) : IComparable<LookupPosition>
+public readonly record struct LookupPosition(long EventTimeMs, ulong EventIdHash) 
 {
-    public int CompareTo(LookupPosition other)
+    /// <summary>Negative when this place comes first in time order.</summary>
+    public int CompareInTime(LookupPosition other)
     {
         var byTime = EventTimeMs.CompareTo(other.EventTimeMs);
         return byTime != 0 ? byTime : EventIdHash.CompareTo(other.EventIdHash);

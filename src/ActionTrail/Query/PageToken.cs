@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
@@ -35,8 +36,9 @@ public sealed class PageToken(byte[] key)
     public LookupQuery? Decode(string text, LookupQuery query, bool rangeGiven)
     {
         Span<byte> token = stackalloc byte[Size];
-        if (text.Length != Base64Url.GetEncodedLength(Size) || !Base64Url.TryDecodeFromChars(text, token, out var size) || size != Size || token[0] != 1
-            || !text.AsSpan().SequenceEqual(Base64Url.EncodeToString(token)))
+        if (text.Length != Base64Url.GetEncodedLength(Size)
+            || Base64Url.DecodeFromChars(text, token, out _, out var size) != OperationStatus.Done || size != Size
+            || token[0] != 1 || !string.Equals(text, Base64Url.EncodeToString(token), StringComparison.Ordinal))
         {
             return null;
         }

@@ -1,7 +1,7 @@
 using System.Text;
 using ActionTrail.Layout;
 
-namespace ActionTrail.Tests.Layout;
+namespace ActionTrail.Tests.LayoutTests;
 
 public class Hash64Tests
 {

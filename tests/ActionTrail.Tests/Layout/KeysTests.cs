@@ -1,6 +1,6 @@
 using ActionTrail.Layout;
 
-namespace ActionTrail.Tests.Layout;
+namespace ActionTrail.Tests.LayoutTests;
 
 public class KeysTests
 {

@@ -129,11 +129,11 @@ public class EventLookupTests
         var error = await Assert.ThrowsAsync<StoreException>(() => world.ReadAllPagesAsync(Query("a")));
         Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
 
-        await world.Tables.UpsertAsync(Tables.Commits, (gone with { LostAt = LookupWorld.Now }).ToRow(), default);
+        await world.Rows.UpsertAsync(Tables.Commits, (gone with { LostAt = LookupWorld.Now }).ToRow(), default);
         Assert.Equal(["id-2"], await world.ReadAllPagesAsync(Query("a")));
 
         await world.Objects.DeleteAsync(Containers.Events, kept.Segment!.Name, default);
-        await world.Tables.DeleteAsync(Tables.Commits, Keys.CommitPartition(StoreName.History, Api), Keys.Commit(kept.Last), null, default);
+        await world.Rows.DeleteAsync(Tables.Commits, Keys.CommitPartition(StoreName.History, Api), Keys.Commit(kept.Last), null, default);
         Assert.Empty(await new EventLookup(world.Catalog, new(world.Objects, new()), world.Clock, new LookupOptions()).LookupAsync(StoreName.History, Query("a"), default) is var page ? page.Events : []);
     }
 

@@ -27,22 +27,22 @@ internal sealed class LookupWorld : IDisposable
     public LookupWorld(LookupOptions? options = null)
     {
         Clock = new FixedClock(Now);
-        Tables = new MemoryTableStore(Clock);
+        Rows = new MemoryTableStore();
         Objects = new MemoryObjectStore(Clock);
-        Log = new CommitLog(Tables, Clock);
-        foreach (var table in Layout.Tables.All)
+        Log = new CommitLog(Rows, Clock);
+        foreach (var table in ActionTrail.Layout.Tables.All)
         {
-            Tables.CreateTableAsync(table, default).GetAwaiter().GetResult();
+            Rows.CreateTableAsync(table, default).GetAwaiter().GetResult();
         }
 
         Objects.CreateContainerAsync(Containers.Events, default).GetAwaiter().GetResult();
-        Catalog = new CommitCatalog(Tables, Clock, options ?? new LookupOptions());
+        Catalog = new CommitCatalog(Rows, Clock, options ?? new LookupOptions());
         Lookup = new EventLookup(Catalog, new SegmentSource(Objects, new SegmentCacheOptions()), Clock, options ?? new LookupOptions { ParallelHeads = 2 });
     }
 
     public FixedClock Clock { get; }
 
-    public MemoryTableStore Tables { get; }
+    public MemoryTableStore Rows { get; }
 
     public MemoryObjectStore Objects { get; }
 
