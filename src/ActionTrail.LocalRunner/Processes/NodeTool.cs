@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using ActionTrail.LocalRunner.Hosting;
 using ActionTrail.LocalRunner.Options;
 
@@ -25,9 +26,15 @@ internal static class NodeTool
     /// <summary>Runs <c>npm ci</c> in a folder whose packages are missing or belong to another lock file.</summary>
     public static async Task InstallAsync(string folder, RunnerOutput output, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var lockFile = Path.Combine(folder, "package-lock.json");
-        var stamp = Path.Combine(folder, "node_modules", ".actiontrail-lock");
-        var wanted = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(lockFile, cancellationToken)));
+        var wanted = await File.ReadAllTextAsync(Path.Combine(folder, "package-lock.json"), cancellationToken);
+        if (!wanted.Contains("\"node_modules/", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        // Runners and test projects start side by side, and two installations in one folder break each other.
+        await using var turn = await TakeTurnAsync(folder, clock, cancellationToken);
+        var stamp = Path.Combine(folder, "node_modules", ".installed-lock.json");
         if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp, cancellationToken) == wanted)
         {
             return;
@@ -43,9 +50,25 @@ internal static class NodeTool
             throw new RunnerException($"npm ci failed in {folder} (exit code {exitCode}):\n{text.Trim()}");
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(stamp)!);
         AtomicFile.WriteText(stamp, wanted);
         output.Say($"installed in {clock.GetElapsedTime(began).TotalSeconds:0} s");
+    }
+
+    private static async Task<FileStream> TakeTurnAsync(string folder, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
+        var path = Path.Combine(Path.GetTempPath(), $"actiontrail-npm-{name}.lock");
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), clock, cancellationToken);
+            }
+        }
     }
 
     private static async Task<(int ExitCode, string Text)> RunAsync(string command, string[] arguments, string folder, Action<string> onLine, CancellationToken cancellationToken)
