@@ -44,7 +44,8 @@ public sealed class WireFaultTests(AzuriteFixture azurite, ITestOutputHelper out
                 var rows = string.Join(' ', (await store.ScanAsync(table, None).ToListAsync()).Select(row => $"{row.RowKey}={row.GetInt32("N")}"));
                 Assert.Contains(rows, new[] { done, "head=1" });
                 return rows == done ? WireState.New : WireState.Old;
-            });
+            }
+            );
         });
         Told(runs);
     }
@@ -72,7 +73,8 @@ public sealed class WireFaultTests(AzuriteFixture azurite, ITestOutputHelper out
                     Assert.True(there.AsSpan().SequenceEqual(content), "Other bytes are there.");
                     await store.DeleteAsync(container, "x", None);
                     return WireState.New;
-                });
+                }
+            );
         });
         Told(runs);
 
