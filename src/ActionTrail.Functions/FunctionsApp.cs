@@ -1,4 +1,5 @@
 using ActionTrail.Access;
+using ActionTrail.Azure;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Settings;
@@ -6,15 +7,13 @@ using ActionTrail.Functions.Triggers;
 using ActionTrail.Ingest;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
+using ActionTrail.Verify;
 
 namespace ActionTrail.Functions;
 
 /// <summary>Puts the app together. Nothing is listened to and no request is made before <see cref="StartAsync"/>.</summary>
 internal static class FunctionsApp
 {
-    /// <summary>Name of the setting, or section of settings, of the data account.</summary>
-    public const string StorageConnectionName = "ActionTrailStorage";
-
     /// <param name="configuration">Settings beside the process environment, which wins; null for none.</param>
     /// <param name="customize">Replaces services, e.g. the storage ports by memory twins.</param>
     /// <exception cref="SettingsException">Settings are missing or wrong.</exception>
@@ -65,38 +64,53 @@ internal static class FunctionsApp
     private static void AddServices(IServiceCollection services, AppSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(settings.Access);
         services.AddSingleton(new HandlerPort(settings.PortNumber));
         services.AddSingleton(new PublicAddress(settings.Address));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IRandomSource, SystemRandomSource>();
-        AddStorage(services);
-
-        services.AddSingleton(static s => new SecretSeal(s.GetRequiredService<AccessOptions>().EncryptionKey, s.GetRequiredService<IRandomSource>()));
-        services.AddSingleton<AccountStore>();
-        services.AddSingleton<AccessKeyStore>();
-        services.AddSingleton<Authenticator>();
-        services.AddSingleton<IAccountAdmission, AccountAdmission>();
-
+        AddStorage(services, settings.Storage);
+        AddAccess(services, settings.Access);
+        AddIngest(services, settings.Ingest);
         services.AddSingleton(settings.Trails);
         services.AddSingleton<TrailStore>();
 
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<ErrorEndpoints>();
+        services.AddSingleton<ITrigger, IngestEvents>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<AccountRoutes>();
         services.AddSingleton<AccessKeyRoutes>();
+        services.AddSingleton<EventRoutes>();
         services.AddSingleton<TrailRoutes>();
+        services.AddSingleton<StoreRoutes>();
     }
 
-    private static void AddStorage(IServiceCollection services)
+    private static void AddStorage(IServiceCollection services, StorageConnection connection)
     {
+        services.AddSingleton(_ => connection.CreateTableStore());
+        services.AddSingleton(_ => connection.CreateObjectStore());
+        services.AddSingleton(_ => connection.CreateWorkQueue());
         services.AddSingleton<StoragePreparation>();
-        services.AddSingleton<ITableStore>(static _ => new MemoryTableStore());
-        services.AddSingleton<IObjectStore>(static s => new MemoryObjectStore(s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IWorkQueue>(static s => new MemoryWorkQueue(s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IAuditLog, PendingAuditLog>();
+    }
+
+    private static void AddAccess(IServiceCollection services, AccessOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(s => new SecretSeal(options.EncryptionKey, s.GetRequiredService<IRandomSource>()));
+        services.AddSingleton<AccountStore>();
+        services.AddSingleton<AccessKeyStore>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<IAccountAdmission, AccountAdmission>();
+    }
+
+    private static void AddIngest(IServiceCollection services, IngestOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<CommitLog>();
+        services.AddSingleton<HubIngest>();
+        services.AddSingleton<ApiIngest>();
+        services.AddSingleton<StoreVerifier>();
     }
 
     private static void Map(WebApplication app)
@@ -118,6 +132,8 @@ internal static class FunctionsApp
     [
         .. services.GetRequiredService<AccountRoutes>().All,
         .. services.GetRequiredService<AccessKeyRoutes>().All,
+        .. services.GetRequiredService<EventRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
+        .. services.GetRequiredService<StoreRoutes>().All,
     ];
 }

@@ -21,6 +21,6 @@ catch (SettingsException e)
 }
 catch (StoreException e)
 {
-    Console.WriteLine($"fail: The storage account of setting {FunctionsApp.StorageConnectionName} cannot be used: {e.Message.ReplaceLineEndings(" ")}");
+    Console.WriteLine($"fail: The storage account of setting {AppSettings.DataAccount.Name} cannot be used: {e.Message.ReplaceLineEndings(" ")}");
     return failed;
 }

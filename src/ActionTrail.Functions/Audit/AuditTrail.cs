@@ -1,22 +1,43 @@
+using ActionTrail.Access;
 using ActionTrail.Functions.Rest;
+using ActionTrail.Ingest;
+using ActionTrail.Storage;
 
 namespace ActionTrail.Functions.Audit;
 
-/// <summary>Takes our own audit events.</summary>
-internal interface IAuditLog
-{
-    /// <summary>Appends one event. <paramref name="durable"/>: returns after the commit; else the event is queued and committed within about a second.</summary>
-    Task AppendAsync(ReadOnlyMemory<byte> eventJson, bool durable, CancellationToken cancellationToken);
-}
-
 /// <summary>Makes every call of the API an audit event: changes durable before the answer, reads and refusals queued.</summary>
-internal sealed class AuditTrail(IAuditLog log, TimeProvider time)
+internal sealed class AuditTrail(ApiIngest ingest, TimeProvider time)
 {
-    /// <summary>Records a call. Throws <see cref="Storage.StoreException"/> when a change cannot be recorded: the caller is then told that the outcome is unknown.</summary>
-    public Task RecordAsync(AuditFacts facts, ProblemType? refusal, CancellationToken cancellationToken)
+    /// <summary>The audit event of a call that is about to be done, to be stored in one commit with its effect.</summary>
+    public byte[] Write(AuditFacts facts) => AuditEventWriter.Write(facts, problem: null, time.GetUtcNow());
+
+    /// <summary>
+    /// Records a call. Throws <see cref="StoreException"/> when a change cannot be recorded now: the caller is then told that the
+    /// outcome is unknown, and the record is queued, to be stored under the same id when the store is back.
+    /// </summary>
+    public async Task RecordAsync(AuditFacts facts, ProblemType? refusal, CancellationToken cancellationToken)
     {
-        // A refused or mistaken call changed nothing: its record need not be waited for, and must not be a way to make us commit at will.
-        var durable = refusal is null && Access.AccessRules.IsWrite(facts.Operation);
-        return log.AppendAsync(AuditEventWriter.Write(facts, refusal, time.GetUtcNow()), durable, cancellationToken);
+        var json = AuditEventWriter.Write(facts, refusal, time.GetUtcNow());
+
+        // A refused call changed nothing: its record need not be waited for, and must not be a way to make us commit at will.
+        if (refusal is not null || !AccessRules.IsWrite(facts.Operation))
+        {
+            await ingest.AppendAsync(json, durable: false, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            await ingest.AppendAsync(json, durable: true, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            await ingest.AppendAsync(json, durable: false, cancellationToken);
+            throw;
+        }
     }
+
+    /// <summary>Records something that the service did by itself, in the operator's account.</summary>
+    public Task RecordServiceEventAsync(string eventName, IRandomSource random, Action<System.Text.Json.Utf8JsonWriter> eventData, CancellationToken cancellationToken) =>
+        ingest.AppendAsync(AuditEventWriter.WriteServiceEvent(RequestIds.New(random), eventName, time.GetUtcNow(), eventData), durable: true, cancellationToken);
 }

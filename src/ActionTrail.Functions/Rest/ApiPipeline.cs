@@ -20,11 +20,10 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
     {
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        var requestId = RequestIds.Of(context);
         var authentication = await authenticator.AuthenticateAsync(context.Request.Headers.Authorization, both.Token);
         if (authentication.Caller is not { } caller)
         {
-            await audit.RecordAsync(AuditFacts.Unauthenticated(context, route.Operation, authentication), ProblemType.Unauthenticated, both.Token);
+            await audit.RecordAsync(AuditFacts.Unauthenticated(context, route.Operation, authentication), ProblemType.Unauthenticated, deadline.Token);
             await ProblemWriter.WriteAsync(context, new Problem(ProblemType.Unauthenticated));
             return;
         }
@@ -36,21 +35,33 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
             Operation = route.Operation,
             Caller = caller,
             AccountId = accountId,
-            RequestId = requestId,
+            RequestId = RequestIds.Of(context),
             Query = new QueryReader(context.Request.Query),
             Cancellation = both.Token,
         };
-        var result = stranger ?? Check(call);
-        if (result is null)
+        ApiResult result;
+        try
         {
-            var (body, unreadable) = await RequestBody.ReadAsync(context.Request, route.Body, both.Token);
-            call.Body = body;
-            result = unreadable is null ? await route.Handler(call) : (ApiResult)unreadable;
+            result = stranger ?? Check(call) ?? await HandleAsync(call, route);
+        }
+        catch (Exception e)
+        {
+            // What happened is unknown or nothing, but that somebody tried is known.
+            await audit.RecordAsync(AuditFacts.Of(call), ErrorEndpoints.Explain(e).Type, deadline.Token);
+            throw;
         }
 
+        // The record is made even when the client has gone meanwhile.
         if (!result.Audited)
-            await audit.RecordAsync(AuditFacts.Of(call), result.Problem?.Type, both.Token);
+            await audit.RecordAsync(AuditFacts.Of(call), result.Problem?.Type, deadline.Token);
         await WriteAsync(context, result);
+    }
+
+    private static async Task<ApiResult> HandleAsync(ApiCall call, ApiRoute route)
+    {
+        var (body, unreadable) = await RequestBody.ReadAsync(call.Request, route.Body, call.Cancellation);
+        call.Body = body;
+        return unreadable is null ? await route.Handler(call) : unreadable;
     }
 
     private async Task<(string AccountId, ApiResult? Problem)> AccountAsync(HttpRequest request, Caller caller, CancellationToken cancellationToken)

@@ -45,7 +45,8 @@ internal sealed partial class ErrorEndpoints(IRandomSource random, ILogger<Error
         _ => null,
     };
 
-    private static Problem Explain(Exception e) => e switch
+    /// <summary>What an exception means to the client.</summary>
+    public static Problem Explain(Exception e) => e switch
     {
         StoreException { Kind: StoreErrorKind.Throttled or StoreErrorKind.Unavailable } store => new Problem(ProblemType.StoreUnavailable) { RetryAfter = store.RetryAfter ?? DefaultPause },
         OperationCanceledException => new Problem(ProblemType.StoreUnavailable, "The work took longer than a request may.") { RetryAfter = DefaultPause },

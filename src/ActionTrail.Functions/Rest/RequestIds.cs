@@ -9,17 +9,23 @@ internal static class RequestIds
 
     private static readonly object Key = new();
 
-    /// <summary>Draws an id for the request: a version 4 UUID in upper case.</summary>
+    /// <summary>Draws an id for the request.</summary>
     public static string Assign(HttpContext context, IRandomSource random)
+    {
+        var id = New(random);
+        context.Items[Key] = id;
+        context.Response.Headers[Header] = id;
+        return id;
+    }
+
+    /// <summary>A version 4 UUID in upper case.</summary>
+    public static string New(IRandomSource random)
     {
         Span<byte> bytes = stackalloc byte[16];
         random.Fill(bytes);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        var id = new Guid(bytes, bigEndian: true).ToString("D").ToUpperInvariant();
-        context.Items[Key] = id;
-        context.Response.Headers[Header] = id;
-        return id;
+        return new Guid(bytes, bigEndian: true).ToString("D").ToUpperInvariant();
     }
 
     public static string Of(HttpContext context) => context.Items.TryGetValue(Key, out var id) ? (string)id! : "";

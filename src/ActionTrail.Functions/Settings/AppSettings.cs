@@ -1,4 +1,7 @@
 using ActionTrail.Access;
+using ActionTrail.Azure;
+using ActionTrail.Events;
+using ActionTrail.Ingest;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Settings;
@@ -7,6 +10,7 @@ namespace ActionTrail.Functions.Settings;
 internal sealed record AppSettings
 {
     public static readonly Setting Port = new("FUNCTIONS_CUSTOMHANDLER_PORT", Default: null, "Port on 127.0.0.1 to listen on. The Functions host sets it.");
+    public static readonly Setting DataAccount = new("ActionTrailStorage", Default: null, "The data account: a connection string, or the section `ActionTrailStorage__blobServiceUri`, `__queueServiceUri`, `__tableServiceUri` (or `__accountName`) with `__credential` and `__clientId` for an identity.");
     public static readonly Setting OperatorKey = new("ActionTrail__OperatorKey", Default: null, "Password of the Basic user `operator`, at least 20 characters.");
     public static readonly Setting EncryptionKey = new("ActionTrail__EncryptionKey", Default: null, "Base64 of 32 random bytes; seals access key secrets and signs continuation tokens. Losing it voids all access keys.");
     public static readonly Setting PublicAddress = new("ActionTrail__PublicAddress", Default: "", "Absolute http(s) address under which clients see the app, for links. Without it the request's own host is used.");
@@ -14,11 +18,21 @@ internal sealed record AppSettings
     public static readonly Setting Region = new("ActionTrail__Region", "local", "Home region of the trails made here: 1 to 64 letters, digits and hyphens.");
     public static readonly Setting TrailsPerAccount = new("ActionTrail__TrailsPerAccount", "5", "Most trails of an account, 1 to 50.");
 
-    public static IReadOnlyList<Setting> All { get; } = [Port, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount];
+    public static readonly Setting RetentionDays = new("ActionTrail__RetentionDays", "90", "How many days events are kept and found, 1 to 3650. Older ones are refused to quarantine.");
+    public static readonly Setting CreateAccountsOnSight = new("ActionTrail__CreateAccountsOnSight", "true", "Whether an unknown account in an event of the hub comes into being; else such events go to quarantine. Never so over HTTP.");
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
+    ];
 
     public required int PortNumber { get; init; }
 
+    public required StorageConnection Storage { get; init; }
+
     public required AccessOptions Access { get; init; }
+
+    public required IngestOptions Ingest { get; init; }
 
     public required TrailsOptions Trails { get; init; }
 
@@ -31,12 +45,31 @@ internal sealed record AppSettings
         var settings = new AppSettings
         {
             PortNumber = reader.Number(Port, 0, 65535),
+            Storage = ReadStorage(reader, configuration)!,
             Access = new AccessOptions { OperatorKey = ReadOperatorKey(reader), EncryptionKey = ReadEncryptionKey(reader) },
+            Ingest = new IngestOptions
+            {
+                CreateAccountsOnSight = reader.Flag(CreateAccountsOnSight),
+                Normalizer = new NormalizerOptions { RetentionDays = reader.Number(RetentionDays, 1, 3650) },
+            },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Address = ReadAddress(reader),
         };
         reader.ThrowIfFaulty();
         return settings;
+    }
+
+    private static StorageConnection? ReadStorage(SettingsReader reader, IConfiguration configuration)
+    {
+        try
+        {
+            return StorageConnection.Read(configuration, DataAccount.Name);
+        }
+        catch (FormatException e)
+        {
+            reader.Refuse(e.Message);
+            return null;
+        }
     }
 
     private static string ReadOperatorKey(SettingsReader reader)
