@@ -10,7 +10,6 @@ using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Access;
 using ActionTrail.Verify;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -83,9 +82,9 @@ internal sealed class TestApp : IAsyncDisposable
 
     /// <summary>Sends as the operator, or as <paramref name="user"/>.</summary>
     public Task<Answer> SendAsync(string method, string path, string? body = null, (string KeyId, string Secret)? user = null, params (string Name, string Value)[] headers) =>
-        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), user, headers);
+        SendContentAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), user, headers);
 
-    public async Task<Answer> SendAsync(string method, string path, HttpContent? body, (string KeyId, string Secret)? user, params (string Name, string Value)[] headers)
+    public async Task<Answer> SendContentAsync(string method, string path, HttpContent? body, (string KeyId, string Secret)? user, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body };
         var (name, password) = user ?? ("operator", OperatorKey);
