@@ -38,6 +38,7 @@ internal sealed class LocalRun : IAsyncDisposable
     private readonly HttpMessageInvoker forwardingClient = new(HttpForwarder.CreateTransport());
     private readonly HandlerProcess handler;
     private readonly TriggerSet triggers;
+    private bool startedUnclean;
     private WebApplication? face;
     private ToolProcess? azurite;
     private ToolProcess? hub;
@@ -104,7 +105,7 @@ internal sealed class LocalRun : IAsyncDisposable
 
     private async Task<int> StartAndWaitAsync(CancellationToken cancellationToken)
     {
-        var unclean = data.BeginRun();
+        var unclean = startedUnclean = data.BeginRun();
         if (unclean)
         {
             output.Say("the last run did not end cleanly; its last seconds are delivered again");
@@ -123,8 +124,8 @@ internal sealed class LocalRun : IAsyncDisposable
                 azurite = await ToolProcess.StartAsync(LocalTools.Azurite(setup.Repository, data.Azurite, setup.AzuritePorts), ledger, output, cancellationToken);
                 output.Detail($"azurite is ready (process {azurite.Id})");
                 handler.Start();
-                await Task.WhenAny(handler.WaitReadyAsync(cancellationToken), handler.GaveUp);
-                if (!handler.GaveUp.IsCompleted)
+                await Task.WhenAny(handler.WaitReadyAsync(cancellationToken), handler.GaveUp, azurite.Exited);
+                if (!handler.GaveUp.IsCompleted && !azurite.Exited.IsCompleted)
                 {
                     var repair = new StoreRepair(handlerClient, handler, setup.OperatorKey, clock, output);
                     await triggers.StartAsync(unclean ? repair.RunAsync : null, cancellationToken);
@@ -136,10 +137,12 @@ internal sealed class LocalRun : IAsyncDisposable
                 }
 
                 var watch = triggers.WatchAsync();
-                var first = await Task.WhenAny(azurite.Exited, handler.GaveUp, watch, tour ?? Task.FromResult(1), keepHub);
+                var first = await Task.WhenAny([azurite.Exited, handler.GaveUp, watch, keepHub, .. tour is null ? [] : new Task[] { tour }]);
                 cancellationToken.ThrowIfCancellationRequested();
                 if (first == handler.GaveUp)
                 {
+                    // Ctrl+C reaches the children too, and some end with 0 then.
+                    await Task.Delay(StopGrace, clock, cancellationToken);
                     throw new RunnerException(await handler.GaveUp);
                 }
 
@@ -149,7 +152,7 @@ internal sealed class LocalRun : IAsyncDisposable
                     return tour is { IsCompleted: true } ? await tour : 1;
                 }
 
-                // Ctrl+C reaches the children too: give our own signal a moment before calling it a crash.
+                // The same moment for our own signal before it is called a crash.
                 await Task.Delay(StopGrace, clock, cancellationToken);
                 output.Warn($"azurite ended (exit code {await azurite.Exited}) and forgot its last seconds; it and the handler are started again");
                 await triggers.StopAsync();
@@ -206,7 +209,7 @@ internal sealed class LocalRun : IAsyncDisposable
         await triggers.StopAsync();
         await handler.StopAsync();
         var hubStopped = hub?.StopAsync(StopPatience, clock) ?? Task.FromResult(true);
-        var saved = azurite is not null && await azurite.StopAsync(StopPatience, clock);
+        var saved = azurite is null ? !startedUnclean : await azurite.StopAsync(StopPatience, clock);
         await hubStopped;
         if (saved)
         {
@@ -215,7 +218,7 @@ internal sealed class LocalRun : IAsyncDisposable
         }
         else
         {
-            output.Warn("azurite did not end by itself; the next run delivers the last seconds again");
+            output.Warn("azurite was not stopped cleanly; the next run delivers the last seconds again");
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed record TriggerBackends(
 /// </summary>
 internal sealed class TriggerSet(IReadOnlyList<FunctionDefinition> functions, HostSettings host, TriggerBackends backends, TriggerSources sources, RunnerOutput output) : IAsyncDisposable
 {
+    private static readonly TimeSpan HubPause = TimeSpan.FromMilliseconds(250);
+
     private readonly List<(FunctionDefinition Function, TimerLoop Loop)> timers = [];
     private readonly List<Task> tasks = [];
     private CancellationTokenSource? stopping;
@@ -127,7 +129,7 @@ internal sealed class TriggerSet(IReadOnlyList<FunctionDefinition> functions, Ho
                 continue;
             }
 
-            var hub = await backends.Hub.DescribeAsync(trigger.EventHubName, cancellationToken);
+            var hub = await DescribeAsync(trigger.EventHubName, cancellationToken);
             var stores = hub.Partitions.Select(partition => backends.Checkpoint(trigger, partition.Id)).ToList();
             if (unclean && UncleanStop.Reopen(stores) is > 0 and var batches)
             {
@@ -139,6 +141,23 @@ internal sealed class TriggerSet(IReadOnlyList<FunctionDefinition> functions, Ho
         }
 
         return feeds;
+    }
+
+    /// <summary>The hub may have been killed at the same moment; it comes back by itself.</summary>
+    private async Task<HubDescription> DescribeAsync(string hub, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await backends.Hub.DescribeAsync(hub, cancellationToken);
+            }
+            catch (HttpRequestException e)
+            {
+                output.Detail($"{hub}: the event hub does not answer ({e.Message}); trying again");
+                await Task.Delay(HubPause, sources.Clock, cancellationToken);
+            }
+        }
     }
 
     private IEnumerable<QueuePoller> CreatePollers() =>

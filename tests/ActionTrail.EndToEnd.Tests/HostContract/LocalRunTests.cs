@@ -41,7 +41,7 @@ public sealed class LocalRunTests : IDisposable
     }
 
     [Fact]
-    public async Task When_azurite_is_killed_the_last_batches_come_again_unchanged_and_the_store_is_repaired()
+    public async Task When_azurite_and_the_hub_are_killed_the_last_batches_come_again_unchanged_and_the_store_is_repaired()
     {
         using var stop = new CancellationTokenSource();
         var run = Task.Run(() => LocalRun.RunAsync(Options(), TourAsync, Bench.Output(TextWriter.Synchronized(shown)), TimeProvider.System, stop.Token));
@@ -53,16 +53,15 @@ public sealed class LocalRunTests : IDisposable
             await Bench.EventuallyAsync(() => Batches().Count == 1, "the event did not arrive");
             var before = Batches();
 
-            var killed = Child("azurite");
-            KillNow(killed);
+            KillNow(Child("azurite"));
+            KillNow(Child("eventhub"));
             await Bench.EventuallyAsync(() => Entries("/v1/store/repair").Count == 1, "the store was not repaired");
             Assert.Equal([.. before, .. before], Batches());
             Assert.Equal(2, Entries("/Ingest").Select(entry => entry["pid"]!.GetValue<int>()).Distinct().Count());
             Assert.StartsWith("Basic ", Entries("/v1/store/repair")[0]["headers"]!["authorization"]!.GetValue<string>(), StringComparison.Ordinal);
 
-            KillNow(Child("eventhub"));
-            await SendAsync(context, 1);
-            await Bench.EventuallyAsync(() => Batches().Count == 3, "an event sent after the hub was killed did not arrive");
+            await SendAsync(context, 2);
+            await Bench.EventuallyAsync(() => Batches().Count == 3, "an event sent after the kills did not arrive");
             children.AddRange(new[] { "azurite", "eventhub", "handler" }.Select(Child));
         }
         finally

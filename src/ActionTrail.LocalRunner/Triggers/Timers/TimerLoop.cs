@@ -116,7 +116,7 @@ internal sealed class TimerLoop(
             {
                 return await call();
             }
-            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 output.Detail($"{function.Name}: its timer status cannot be reached ({e.Message}); trying again");
