@@ -88,6 +88,26 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Marks a commit as lost, or takes the mark away (null); everything else of the row stays. False when the row is gone or
+    /// changed meanwhile.
+    /// </summary>
+    public async Task<bool> MarkLostAsync(Commit commit, DateTimeOffset? lostAt, CancellationToken cancellationToken)
+    {
+        var key = Keys.CommitPartition(commit.Store, commit.Partition);
+        if (await tables.FindAsync(Tables.Commits, key, Keys.Commit(commit.Last), cancellationToken) is not { } row)
+            return false;
+        try
+        {
+            await tables.ReplaceAsync(Tables.Commits, row.With("LostAt", lostAt), row.ETag!, cancellationToken);
+            return true;
+        }
+        catch (StoreException error) when (error.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
     private async Task RegisterAsync(StoreName store, PartitionName partition, CancellationToken cancellationToken)
     {
         var row = new TableRow(store.ToString(), Keys.Partition(partition)).With("RegisteredAt", time.GetUtcNow());

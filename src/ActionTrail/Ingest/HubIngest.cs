@@ -81,6 +81,8 @@ public sealed class HubIngest
                     Events = result.Events + commit.Count,
                     Quarantined = result.Quarantined + (commit.Quarantine?.Count ?? 0),
                 };
+                if (first + count == placement.Count)
+                    return result with { Duplicates = batch.Messages.Length - result.Messages };
             }
             finally
             {

@@ -34,8 +34,14 @@ internal sealed class HubRestore(CommitLog log, IObjectStore objects, IAccountAd
         {
             if (commit.First > last)
                 break;
-            if (commit.First < first || !await IsMissingAsync(commit, cancellationToken))
+            if (commit.First < first)
                 continue;
+            if (!await IsMissingAsync(commit, cancellationToken))
+            {
+                await ForgiveAsync(commit, cancellationToken);
+                continue;
+            }
+
             var covered = messages.Where(m => m.SequenceNumber >= commit.First && m.SequenceNumber <= commit.Last);
             if (commit.Last > last)
             {
@@ -83,6 +89,7 @@ internal sealed class HubRestore(CommitLog log, IObjectStore objects, IAccountAd
             }
 
             await made.WriteAsync(objects, cancellationToken);
+            await ForgiveAsync(commit, cancellationToken);
             logger.Restored(commit.Partition, commit.First, commit.Last);
             return true;
         }
@@ -90,6 +97,13 @@ internal sealed class HubRestore(CommitLog log, IObjectStore objects, IAccountAd
         {
             benches.Return(bench);
         }
+    }
+
+    /// <summary>A repair may have given the commit up before its messages came again.</summary>
+    private async Task ForgiveAsync(Commit commit, CancellationToken cancellationToken)
+    {
+        if (commit.LostAt is not null)
+            await log.MarkLostAsync(commit, lostAt: null, cancellationToken);
     }
 
     private static bool Same(byte[]? made, byte[]? committed) => (made ?? []).AsSpan().SequenceEqual(committed ?? []);

@@ -36,6 +36,17 @@ public static class Keys
 
     public static string Purge(PartitionName partition) => $"purge.{partition}";
 
+    /// <summary>Row key of the hold that stops the purge of a store, in table <c>progress</c>.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>Row key of what the purge of a store remembers of its last run, in table <c>progress</c>.</summary>
+    public const string Retention = "retention";
+
+    /// <summary>Row key in table <c>quarantine</c>, PK <see cref="CommitPartition"/>, of the mark that a quarantined record was replayed.</summary>
+    /// <param name="last">Last sequence number of the commit that quarantined it.</param>
+    /// <param name="position">Its line in the quarantine object, from 0.</param>
+    public static string Replay(long last, int position) => string.Create(CultureInfo.InvariantCulture, $"{last:D20}.{position:D9}");
+
     /// <summary>Prefix of all fresh segments of a partition in container <c>events</c>.</summary>
     public static string FreshPrefix(StoreName store, PartitionName partition) => $"{store}/fresh/{partition}/";
 
@@ -50,6 +61,9 @@ public static class Keys
     /// <summary>Name of the quarantined records of one commit, in container <c>quarantine</c>; same rule as <see cref="FreshSegment"/>.</summary>
     public static string QuarantineObject(StoreName store, PartitionName partition, long first, long last, ReadOnlySpan<byte> sha256) =>
         string.Create(CultureInfo.InvariantCulture, $"{store}/{partition}/{first:D20}-{last:D20}-{Convert.ToHexStringLower(sha256[..8])}");
+
+    /// <summary>Prefix of all quarantine objects of a partition in container <c>quarantine</c>.</summary>
+    public static string QuarantinePrefix(StoreName store, PartitionName partition) => $"{store}/{partition}/";
 
     /// <summary>The sequence range out of a name made by <see cref="FreshSegment"/> or <see cref="QuarantineObject"/>; false for any other name.</summary>
     public static bool TryParseRange(string name, out long first, out long last)

@@ -16,11 +16,15 @@ public sealed record PurgePosition
     /// <summary>Chain link of the commit that ends with <see cref="PurgedThrough"/>: what the first remaining commit must follow.</summary>
     public byte[] PurgedHash { get; init; } = new byte[32];
 
+    /// <summary>Objects of commits up to this sequence number were searched for orphans; -1: none.</summary>
+    public long OrphansThrough { get; init; } = -1;
+
     /// <summary>Version of the row that was read; null when there is no row yet.</summary>
     public string? ETag { get; init; }
 
     public TableRow ToRow(StoreName store, PartitionName partition) => new TableRow(store.ToString(), Keys.Purge(partition))
-        .With("MarkedThrough", MarkedThrough).With("MarkedAt", MarkedAt).With("PurgedThrough", PurgedThrough).With("PurgedHash", PurgedHash);
+        .With("MarkedThrough", MarkedThrough).With("MarkedAt", MarkedAt).With("PurgedThrough", PurgedThrough).With("PurgedHash", PurgedHash)
+        .With("OrphansThrough", OrphansThrough);
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static PurgePosition FromRow(TableRow? row) => row is null ? new PurgePosition() : new PurgePosition
@@ -29,6 +33,7 @@ public sealed record PurgePosition
         MarkedAt = row.GetTime("MarkedAt"),
         PurgedThrough = row.GetInt64("PurgedThrough"),
         PurgedHash = row.GetBytes("PurgedHash"),
+        OrphansThrough = row.GetInt64("OrphansThrough"),
         ETag = row.ETag,
     };
 }

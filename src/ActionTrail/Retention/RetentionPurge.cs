@@ -1,0 +1,77 @@
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Retention;
+
+/// <summary>
+/// Deletes commits past their retention in two steps: a run marks the longest run of old commits at the beginning of each
+/// partition, a run at least a grace period later deletes them. Nothing younger is touched, a crash anywhere is made good
+/// by the next run, and two runs at once do no harm. Also deletes objects that no commit names.
+/// </summary>
+public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options)
+{
+    private readonly CommitLog log = new(tables, time);
+
+    /// <param name="dryRun">True: reads and reports, writes nothing.</param>
+    /// <param name="cancellationToken">Stops between two requests; the next run goes on.</param>
+    /// <exception cref="StoreException">The store is away, throttles or refuses; the next run goes on where this one ended.</exception>
+    public Task<PurgeReport> RunAsync(bool dryRun, CancellationToken cancellationToken) => RunAsync(dryRun, force: false, cancellationToken);
+
+    /// <summary>As <see cref="RunAsync(bool, CancellationToken)"/>.</summary>
+    /// <param name="dryRun">True: reads and reports, writes nothing.</param>
+    /// <param name="force">True: an operator vouches for a clock that jumped ahead. A clock that is behind stays refused.</param>
+    /// <param name="cancellationToken">Stops between two requests.</param>
+    public async Task<PurgeReport> RunAsync(bool dryRun, bool force, CancellationToken cancellationToken)
+    {
+        var store = StoreName.History;
+        var heads = new SortedDictionary<string, (PartitionName Partition, PartitionHead Head)>(StringComparer.Ordinal);
+        await foreach (var partition in log.ReadPartitionsAsync(store, cancellationToken))
+            heads[partition.ToString()] = (partition, await log.ReadHeadAsync(store, partition, cancellationToken));
+
+        var newest = heads.Values.Where(static h => h.Head.Last >= 0).Select(static h => (DateTimeOffset?)h.Head.CommittedAt).Max();
+        var memory = await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Retention, cancellationToken);
+        var clock = PurgeClock.Judge(time.GetUtcNow(), newest, memory?.FindTime("LastRunAt"), force);
+        var cutoff = clock.Now - TimeSpan.FromDays(options.Days);
+        var report = new PurgeReport { IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = cutoff, Warning = clock.Warning, Refusal = clock.Refusal };
+        if (clock.Refusal is null && await FindHoldAsync(cancellationToken) is { } reason)
+            report = report with { Refusal = "A legal hold stops the purge: " + reason };
+        if (report.Refusal is not null)
+            return report;
+
+        var (partitions, undatable) = (new List<PartitionPurge>(), new List<string>());
+        foreach (var (partition, head) in heads.Values)
+        {
+            var purge = new PartitionPurger(tables, objects, log, options, store, partition, dryRun);
+            try
+            {
+                partitions.Add(await purge.RunAsync(head, cutoff, clock.Now, cancellationToken));
+            }
+            catch (StoreException error) when (error.Kind == StoreErrorKind.Conflict)
+            {
+                partitions.Add(new PartitionPurge(partition) { IsContended = true });
+            }
+
+            undatable.AddRange(purge.Undatable);
+        }
+
+        // A run under a doubtful clock does not count as a run: else the next one would trust it.
+        if (!dryRun && clock.Warning is null)
+            await tables.UpsertAsync(Tables.Progress, new TableRow(store.ToString(), Keys.Retention).With("LastRunAt", time.GetUtcNow()), cancellationToken);
+        return report with { Partitions = partitions, Undatable = [.. undatable.Take(100)] };
+    }
+
+    /// <summary>Stops all deleting by retention until <see cref="ReleaseAsync"/>; a later reason replaces an earlier one.</summary>
+    public async Task HoldAsync(string reason, CancellationToken cancellationToken) => await tables.UpsertAsync(
+        Tables.Progress,
+        new TableRow(StoreName.History.ToString(), Keys.Hold).With("Reason", reason).With("Since", time.GetUtcNow()),
+        cancellationToken);
+
+    /// <summary>Ends the hold; true when there was one.</summary>
+    public Task<bool> ReleaseAsync(CancellationToken cancellationToken) =>
+        tables.DeleteAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, etag: null, cancellationToken);
+
+    /// <summary>The reason of the hold, or null when there is none.</summary>
+    public async Task<string?> FindHoldAsync(CancellationToken cancellationToken) =>
+        (await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, cancellationToken))?.GetString("Reason");
+}
