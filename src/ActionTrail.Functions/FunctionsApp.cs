@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ActionTrail.Access;
 using ActionTrail.Azure;
 using ActionTrail.Functions.Audit;
@@ -5,6 +6,8 @@ using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Ingest;
+using ActionTrail.Query;
+using ActionTrail.Segments;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
 using ActionTrail.Verify;
@@ -71,6 +74,7 @@ internal static class FunctionsApp
         AddStorage(services, settings.Storage);
         AddAccess(services, settings.Access);
         AddIngest(services, settings.Ingest);
+        AddLookup(services, settings);
         services.AddSingleton(settings.Trails);
         services.AddSingleton<TrailStore>();
 
@@ -82,6 +86,7 @@ internal static class FunctionsApp
         services.AddSingleton<AccountRoutes>();
         services.AddSingleton<AccessKeyRoutes>();
         services.AddSingleton<EventRoutes>();
+        services.AddSingleton<LookupRoutes>();
         services.AddSingleton<TrailRoutes>();
         services.AddSingleton<StoreRoutes>();
     }
@@ -102,6 +107,17 @@ internal static class FunctionsApp
         services.AddSingleton<AccessKeyStore>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<IAccountAdmission, AccountAdmission>();
+    }
+
+    private static void AddLookup(IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton(settings.Lookup);
+        services.AddSingleton(settings.SegmentCache);
+        services.AddSingleton(new PageToken(HKDF.DeriveKey(HashAlgorithmName.SHA256, settings.Access.EncryptionKey, 32, salt: null, "ActionTrail page token v1"u8.ToArray())));
+        services.AddSingleton<SegmentSource>();
+        services.AddSingleton<CommitCatalog>();
+        services.AddSingleton<EventLookup>();
+        services.AddSingleton<LookupRateLimiter>();
     }
 
     private static void AddIngest(IServiceCollection services, IngestOptions options)
@@ -133,6 +149,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<AccountRoutes>().All,
         .. services.GetRequiredService<AccessKeyRoutes>().All,
         .. services.GetRequiredService<EventRoutes>().All,
+        .. services.GetRequiredService<LookupRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,
     ];

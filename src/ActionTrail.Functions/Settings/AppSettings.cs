@@ -2,6 +2,8 @@ using ActionTrail.Access;
 using ActionTrail.Azure;
 using ActionTrail.Events;
 using ActionTrail.Ingest;
+using ActionTrail.Query;
+using ActionTrail.Segments;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Settings;
@@ -21,9 +23,14 @@ internal sealed record AppSettings
     public static readonly Setting RetentionDays = new("ActionTrail__RetentionDays", "90", "How many days events are kept and found, 1 to 3650. Older ones are refused to quarantine.");
     public static readonly Setting CreateAccountsOnSight = new("ActionTrail__CreateAccountsOnSight", "true", "Whether an unknown account in an event of the hub comes into being; else such events go to quarantine. Never so over HTTP.");
 
+    public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
+    public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
+    public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
+        LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -33,6 +40,10 @@ internal sealed record AppSettings
     public required AccessOptions Access { get; init; }
 
     public required IngestOptions Ingest { get; init; }
+
+    public required LookupOptions Lookup { get; init; }
+
+    public required SegmentCacheOptions SegmentCache { get; init; }
 
     public required TrailsOptions Trails { get; init; }
 
@@ -52,12 +63,21 @@ internal sealed record AppSettings
                 CreateAccountsOnSight = reader.Flag(CreateAccountsOnSight),
                 Normalizer = new NormalizerOptions { RetentionDays = reader.Number(RetentionDays, 1, 3650) },
             },
+            Lookup = new LookupOptions
+            {
+                RetentionDays = reader.Number(RetentionDays, 1, 3650),
+                RatePerSecond = reader.Number(LookupsPerSecond, 1, 10_000),
+                Burst = reader.Number(LookupBurst, 1, 100_000),
+            },
+            SegmentCache = Cache(reader.Number(CacheMegabytes, 0, 65_536)),
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Address = ReadAddress(reader),
         };
         reader.ThrowIfFaulty();
         return settings;
     }
+
+    private static SegmentCacheOptions Cache(long megabytes) => new() { HeadBytes = (megabytes << 20) / 5 * 4, BlockBytes = (megabytes << 20) / 5 };
 
     private static StorageConnection? ReadStorage(SettingsReader reader, IConfiguration configuration)
     {
