@@ -7,9 +7,9 @@ public sealed class TrailsOptions
 {
     /// <summary>The region of this deployment: home region of every trail that is made here. Default <c>local</c>.</summary>
     [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
-    public string Region { get; init; } = "local";
+    public string Region { get; set; } = "local";
 
     /// <summary>Most single-account trails of an account in one home region. Default 5, as ActionTrail.</summary>
     [Range(1, 50)]
-    public int TrailsPerAccount { get; init; } = 5;
+    public int TrailsPerAccount { get; set; } = 5;
 }

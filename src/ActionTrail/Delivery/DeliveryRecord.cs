@@ -1,0 +1,126 @@
+using System.Globalization;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>Where a delivery stands.</summary>
+public enum DeliveryState
+{
+    /// <summary>To be made; looked at again until it is.</summary>
+    Pending,
+
+    /// <summary>Every due event of the window lies in the destination.</summary>
+    Done,
+
+    /// <summary>Given up until a person has it made again.</summary>
+    Undelivered,
+}
+
+/// <summary>An object that a delivery wrote. <paramref name="Bytes"/> and <paramref name="Sha256"/> (hexadecimal) are of the uncompressed content.</summary>
+public sealed record DeliveredObject(string Name, int Events, long Bytes, string Sha256);
+
+/// <summary>One (trail, window): the row in table <c>deliveries</c>, with the trail as it was when the window was handed out.</summary>
+internal sealed record DeliveryRecord
+{
+    private const int Version = 1;
+
+    public required StoreName Store { get; init; }
+
+    public required long Window { get; init; }
+
+    /// <summary>Frozen: what is delivered does not depend on later changes.</summary>
+    public required Trail Trail { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Row key of the entry under <see cref="DeliveryKeys.Open"/> that brings a pending delivery back.</summary>
+    public required string OpenKey { get; init; }
+
+    public DeliveryState State { get; init; }
+
+    /// <summary>Attempts that failed since the delivery became pending.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>No attempt before this time.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? LastAttemptAt { get; init; }
+
+    public DeliveryCategory? LastCategory { get; init; }
+
+    public string? LastDetail { get; init; }
+
+    /// <summary>When the objects were written; stays when they are checked again.</summary>
+    public DateTimeOffset? DoneAt { get; init; }
+
+    public long Events { get; init; }
+
+    public long Bytes { get; init; }
+
+    public int ObjectCount { get; init; }
+
+    /// <summary>The objects when they are few; else they are rows of their own.</summary>
+    public IReadOnlyList<DeliveredObject> Objects { get; init; } = [];
+
+    public string ETag { get; init; } = "";
+
+    public DeliveryMessage ToMessage() => new(Store, Trail.Key, Window);
+
+    public TableRow ToRow()
+    {
+        var row = new TableRow(Trail.Key, DeliveryKeys.Delivery(Window))
+            .With("Store", Store.ToString()).With("Window", Window).With("CreatedAt", CreatedAt).With("OpenKey", OpenKey)
+            .With("State", State.ToString()).With("Attempts", Attempts).With("NotBefore", NotBefore).With("LastAttemptAt", LastAttemptAt)
+            .With("LastCategory", LastCategory?.ToString()).With("LastDetail", LastDetail)
+            .With("DoneAt", DoneAt).With("Events", Events).With("Bytes", Bytes).With("ObjectCount", ObjectCount)
+            .With("Objects", Objects.Count == 0 ? null : DeliveredObjects.Format(Objects)).With("DeliveryVersion", Version);
+        return TrailRow.Write(row, Trail);
+    }
+
+    /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
+    public static DeliveryRecord FromRow(TableRow row)
+    {
+        if (!StoreName.TryParse(row.GetString("Store"), out var store) || !Enum.TryParse<DeliveryState>(row.GetString("State"), out var state) || row.GetInt32("DeliveryVersion") > Version)
+            throw new StoreException(StoreErrorKind.Corrupt, $"Delivery {row.PartitionKey} / {row.RowKey} is unreadable or from a newer version.");
+        return new()
+        {
+            Store = store,
+            Window = row.GetInt64("Window"),
+            Trail = TrailRow.Read(row) with { ETag = "" },
+            CreatedAt = row.GetTime("CreatedAt"),
+            OpenKey = row.GetString("OpenKey"),
+            State = state,
+            Attempts = row.GetInt32("Attempts"),
+            NotBefore = row.FindTime("NotBefore"),
+            LastAttemptAt = row.FindTime("LastAttemptAt"),
+            LastCategory = Enum.TryParse<DeliveryCategory>(row.FindString("LastCategory"), out var category) ? category : null,
+            LastDetail = row.FindString("LastDetail"),
+            DoneAt = row.FindTime("DoneAt"),
+            Events = row.GetInt64("Events"),
+            Bytes = row.GetInt64("Bytes"),
+            ObjectCount = row.GetInt32("ObjectCount"),
+            Objects = row.FindString("Objects") is { } objects ? DeliveredObjects.Parse(objects) : [],
+            ETag = row.ETag ?? "",
+        };
+    }
+}
+
+/// <summary>Objects as text: lines <c>{name} {events} {bytes} {sha256}</c>; names hold no spaces.</summary>
+internal static class DeliveredObjects
+{
+    /// <summary>Most objects that are listed in the delivery's own row: with names of at most 250 characters far below 32,768.</summary>
+    public const int MaxInline = 16;
+
+    public static string Format(IEnumerable<DeliveredObject> objects) => string.Join('\n', objects.Select(static o =>
+        string.Create(CultureInfo.InvariantCulture, $"{o.Name} {o.Events} {o.Bytes} {o.Sha256}")));
+
+    /// <exception cref="StoreException">Corrupt: the text is not one that <see cref="Format"/> makes.</exception>
+    public static IReadOnlyList<DeliveredObject> Parse(string text) => [.. text.Split('\n').Select(static line =>
+        line.Split(' ') is [var name, var events, var bytes, var sha256]
+            && int.TryParse(events, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? new DeliveredObject(name, count, size, sha256)
+            : throw new StoreException(StoreErrorKind.Corrupt, $"'{line}' is no delivered object."))];
+}

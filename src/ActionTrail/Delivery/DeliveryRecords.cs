@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>An entry that says when to look at a delivery again.</summary>
+internal readonly record struct OpenDelivery(string OpenKey, DateTimeOffset Due, long Window, string TrailKey);
+
+/// <summary>
+/// The rows of deliveries. Each change of a delivery, its index rows and the trail's status is one transaction. A pending delivery
+/// always has an entry under <see cref="DeliveryKeys.Open"/>: the entry is written before the row names it and deleted after the row
+/// let go of it, so that a death in between leaves an entry too many, never one too few.
+/// </summary>
+internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions options, TimeProvider time, ILogger<DeliveryRecords> log)
+{
+    private const int MaxTries = 20;
+    private const int RowsPerTransaction = 50;
+
+    public async Task<DeliveryRecord?> FindAsync(string trailKey, long window, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Deliveries, trailKey, DeliveryKeys.Delivery(window), cancellationToken) is { } row ? DeliveryRecord.FromRow(row) : null;
+
+    /// <summary>Makes the delivery unless it was made before; true when it is pending and wants a message.</summary>
+    public async Task<bool> AddAsync(StoreName store, long window, Trail trail, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var openKey = await OpenAsync(now + options.RequeueAfter, store, window, trail.Key, cancellationToken);
+        var record = new DeliveryRecord { Store = store, Window = window, Trail = trail, CreatedAt = now, OpenKey = openKey };
+        try
+        {
+            await tables.SubmitAsync(
+                Tables.Deliveries,
+                [TableAction.Insert(record.ToRow()), TableAction.Insert(new TableRow(trail.Key, DeliveryKeys.Pending(window)))],
+                cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
+        {
+            return await FindAsync(trail.Key, window, cancellationToken) is { State: DeliveryState.Pending };
+        }
+    }
+
+    /// <summary>Records what was written.</summary>
+    public async Task DoneAsync(DeliveryRecord record, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> objects, CancellationToken cancellationToken)
+    {
+        if (objects.Count > DeliveredObjects.MaxInline)
+            await WriteObjectsAsync(record, objects, cancellationToken);
+        var now = time.GetUtcNow();
+        await SettleAsync(
+            record,
+            r => r with
+            {
+                State = DeliveryState.Done,
+                NotBefore = null,
+                LastAttemptAt = now,
+                LastCategory = outcome.Category,
+                LastDetail = null,
+                DoneAt = now,
+                Events = objects.Sum(static o => (long)o.Events),
+                Bytes = objects.Sum(static o => o.Bytes),
+                ObjectCount = objects.Count,
+                Objects = objects.Count > DeliveredObjects.MaxInline ? [] : objects,
+            },
+            status => status.Delivered(record.Window, objects.Count > 0 ? now : null),
+            indexRow: null,
+            cancellationToken);
+    }
+
+    /// <summary>Gives the delivery up until a person has it made again.</summary>
+    public Task ParkAsync(DeliveryRecord record, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var index = new TableRow(record.Trail.Key, DeliveryKeys.Undelivered(record.Window))
+            .With("Store", record.Store.ToString()).With("Category", outcome.Category.ToString()).With("Detail", outcome.Detail).With("At", now).With("Attempts", record.Attempts + 1);
+        return SettleAsync(record, r => Failed(r, outcome, now) with { State = DeliveryState.Undelivered, NotBefore = null }, status => status.Failed(outcome, now), index, cancellationToken);
+    }
+
+    /// <summary>Leaves the delivery pending until <paramref name="next"/>.</summary>
+    public async Task PostponeAsync(DeliveryRecord record, DeliveryOutcome outcome, DateTimeOffset next, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var openKey = await OpenAsync(next, record.Store, record.Window, record.Trail.Key, cancellationToken);
+        var change = (DeliveryRecord r) => Failed(r, outcome, now) with { NotBefore = next, OpenKey = openKey };
+        if (await ChangeAsync(record, change, status => status.Failed(outcome, now), indexes: [], cancellationToken) is not { } before)
+            return;
+
+        // Two attempts that failed in the same millisecond share one entry: the second must not close what the first opened.
+        if (before.OpenKey != openKey)
+            await CloseAsync(before.OpenKey, cancellationToken);
+    }
+
+    /// <summary>Makes a settled delivery pending again; false when it is no longer as <paramref name="record"/> says.</summary>
+    public async Task<bool> ReopenAsync(DeliveryRecord record, CancellationToken cancellationToken)
+    {
+        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Trail.Key, cancellationToken);
+        var reopened = record with { State = DeliveryState.Pending, Attempts = 0, NotBefore = null, OpenKey = openKey };
+        var actions = new List<TableAction>
+        {
+            TableAction.Replace(reopened.ToRow(), record.ETag),
+            TableAction.Insert(new TableRow(record.Trail.Key, DeliveryKeys.Pending(record.Window))),
+        };
+        if (record.State == DeliveryState.Undelivered)
+            actions.Add(TableAction.Delete(record.Trail.Key, DeliveryKeys.Undelivered(record.Window)));
+        return await TryAsync(actions, cancellationToken);
+    }
+
+    /// <summary>Entries that are due, soonest first.</summary>
+    public async IAsyncEnumerable<OpenDelivery> ReadDueAsync(StoreName store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in tables.QueryAsync(Tables.Deliveries, DeliveryKeys.Open, fromRowKey: null, DeliveryKeys.OpenUntil(time.GetUtcNow()), cancellationToken))
+        {
+            if (!DeliveryKeys.TryParseOpen(row.RowKey, out var due, out var window, out var trailKey))
+                throw new StoreException(StoreErrorKind.Corrupt, $"'{row.RowKey}' is no entry of an open delivery.");
+            if (row.FindString("Store") == store.ToString())
+                yield return new(row.RowKey, DateTimeOffset.FromUnixTimeMilliseconds(due), window, trailKey);
+        }
+    }
+
+    /// <summary>Moves the entry of a pending delivery to a later time; false when somebody else changed the delivery.</summary>
+    public async Task<bool> MoveOpenAsync(DeliveryRecord record, CancellationToken cancellationToken)
+    {
+        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Trail.Key, cancellationToken);
+        if (openKey == record.OpenKey || !await TryAsync([TableAction.Replace((record with { OpenKey = openKey }).ToRow(), record.ETag)], cancellationToken))
+            return false;
+        await CloseAsync(record.OpenKey, cancellationToken);
+        return true;
+    }
+
+    public Task CloseAsync(string openKey, CancellationToken cancellationToken) =>
+        tables.DeleteAsync(Tables.Deliveries, DeliveryKeys.Open, openKey, etag: null, cancellationToken);
+
+    public async Task<TrailDeliveries> ReadStatusAsync(string trailKey, CancellationToken cancellationToken) =>
+        TrailDeliveries.FromRow(trailKey, await tables.FindAsync(Tables.Deliveries, trailKey, DeliveryKeys.Status, cancellationToken));
+
+    public async Task<IReadOnlyList<DeliveredObject>> ReadObjectsAsync(DeliveryRecord record, CancellationToken cancellationToken)
+    {
+        if (record.ObjectCount <= DeliveredObjects.MaxInline)
+            return record.Objects;
+        var objects = new List<DeliveredObject>();
+        var (from, to) = (DeliveryKeys.DeliveredObject(record.Window, 0), DeliveryKeys.DeliveredObject(record.Window, record.ObjectCount));
+        await foreach (var row in tables.QueryAsync(Tables.Deliveries, record.Trail.Key, from, to, cancellationToken))
+            objects.AddRange(DeliveredObjects.Parse(row.GetString("Object")));
+        return objects;
+    }
+
+    private async Task<string> OpenAsync(DateTimeOffset due, StoreName store, long window, string trailKey, CancellationToken cancellationToken)
+    {
+        var openKey = DeliveryKeys.OpenRow(due, window, trailKey);
+        await tables.UpsertAsync(Tables.Deliveries, new TableRow(DeliveryKeys.Open, openKey).With("Store", store.ToString()), cancellationToken);
+        return openKey;
+    }
+
+    private async Task SettleAsync(
+        DeliveryRecord record, Func<DeliveryRecord, DeliveryRecord> change, Func<TrailDeliveries, TrailDeliveries> status, TableRow? indexRow, CancellationToken cancellationToken)
+    {
+        var indexes = new List<TableAction> { TableAction.Delete(record.Trail.Key, DeliveryKeys.Pending(record.Window)) };
+        if (indexRow is not null)
+            indexes.Add(TableAction.Insert(indexRow));
+        if (await ChangeAsync(record, change, status, indexes, cancellationToken) is { } before)
+            await CloseAsync(before.OpenKey, cancellationToken);
+    }
+
+    /// <summary>Changes a delivery as long as it is pending: another attempt that ended first has the say. Returns the delivery as it was before the change, null when it was not changed.</summary>
+    private async Task<DeliveryRecord?> ChangeAsync(
+        DeliveryRecord record,
+        Func<DeliveryRecord, DeliveryRecord> change,
+        Func<TrailDeliveries, TrailDeliveries> status,
+        IReadOnlyList<TableAction> indexes,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var summary = await ReadStatusAsync(record.Trail.Key, cancellationToken);
+            if (await TryAsync([TableAction.Replace(change(record).ToRow(), record.ETag), status(summary).ToAction(), .. indexes], cancellationToken))
+                return record;
+            if (await FindAsync(record.Trail.Key, record.Window, cancellationToken) is not { State: DeliveryState.Pending } current)
+                return null;
+            record = current;
+        }
+
+        DeliveryLog.Contended(log, record.Trail.Key, record.Window);
+        return null;
+    }
+
+    private async Task<bool> TryAsync(IReadOnlyList<TableAction> actions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tables.SubmitAsync(Tables.Deliveries, actions, cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private async Task WriteObjectsAsync(DeliveryRecord record, IReadOnlyList<DeliveredObject> objects, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in objects.Index().Chunk(RowsPerTransaction))
+        {
+            var rows = chunk.Select(o => TableAction.Upsert(new TableRow(record.Trail.Key, DeliveryKeys.DeliveredObject(record.Window, o.Index)).With("Object", DeliveredObjects.Format([o.Item]))));
+            await tables.SubmitAsync(Tables.Deliveries, [.. rows], cancellationToken);
+        }
+    }
+
+    private static DeliveryRecord Failed(DeliveryRecord record, DeliveryOutcome outcome, DateTimeOffset now) =>
+        record with { Attempts = record.Attempts + 1, LastAttemptAt = now, LastCategory = outcome.Category, LastDetail = outcome.Detail };
+}

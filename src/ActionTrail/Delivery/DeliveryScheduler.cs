@@ -1,0 +1,107 @@
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>What one run of the scheduler did.</summary>
+/// <param name="WindowsCut">Windows cut by this run.</param>
+/// <param name="WindowsHandedOut">Windows whose deliveries were all made.</param>
+/// <param name="Deliveries">Deliveries of these windows.</param>
+/// <param name="Requeued">Pending deliveries that got another message.</param>
+public sealed record ScheduleReport(int WindowsCut, int WindowsHandedOut, int Deliveries, int Requeued);
+
+/// <summary>
+/// The timer's work, every 10 seconds: cuts windows, hands them out, brings pending deliveries back. It may run twice at once and die
+/// anywhere; the next run goes on. <see cref="StoreException"/> ends a run early and is the next one's chance.
+/// </summary>
+public sealed class DeliveryScheduler
+{
+    /// <summary>How often what is covered is written down; trails are tidied then.</summary>
+    private static readonly TimeSpan CoveredStep = TimeSpan.FromMinutes(5);
+
+    /// <summary>An entry that its delivery does not name may belong to a change under way; it is one left behind when nobody can work that long.</summary>
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(15);
+
+    private readonly ITableStore tables;
+    private readonly IWorkQueue queue;
+    private readonly TrailStore trails;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly StoreName store = StoreName.History;
+    private readonly WindowLog windows;
+    private readonly DeliveryRecords records;
+    private readonly WindowFanOut fanOut;
+
+    public DeliveryScheduler(ITableStore tables, IWorkQueue queue, CommitLog commits, TrailStore trails, DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        this.tables = tables;
+        this.queue = queue;
+        this.trails = trails;
+        this.time = time;
+        log = logs.CreateLogger<DeliveryScheduler>();
+        windows = new WindowLog(tables, commits, options);
+        records = new DeliveryRecords(tables, options, time, logs.CreateLogger<DeliveryRecords>());
+        fanOut = new WindowFanOut(windows, commits, trails, records, queue, options, logs.CreateLogger<WindowFanOut>());
+    }
+
+    /// <exception cref="StoreException">A store failed; what was not done is done by the next run.</exception>
+    public async Task<ScheduleReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var boundary = windows.LastBoundary(time.GetUtcNow());
+        var cut = await windows.CutAsync(store, boundary, cancellationToken);
+        var (handedOut, deliveries, complete) = await fanOut.RunAsync(store, cancellationToken);
+        var requeued = await RequeueAsync(cancellationToken);
+        if (cut is not null && complete)
+            await CoverAsync(boundary, cancellationToken);
+        return new(cut ?? 0, handedOut, deliveries, requeued);
+    }
+
+    /// <summary>Brings back deliveries that are due and no message ended. Only due entries are read, so that a long outage of one container costs the others nothing.</summary>
+    private async Task<int> RequeueAsync(CancellationToken cancellationToken)
+    {
+        var requeued = 0;
+        await foreach (var open in records.ReadDueAsync(store, cancellationToken))
+            requeued += await RequeueAsync(open, cancellationToken) ? 1 : 0;
+        return requeued;
+    }
+
+    private async Task<bool> RequeueAsync(OpenDelivery open, CancellationToken cancellationToken)
+    {
+        var record = await records.FindAsync(open.TrailKey, open.Window, cancellationToken);
+        if (record is { State: DeliveryState.Pending } && record.OpenKey == open.OpenKey)
+        {
+            if (!await records.MoveOpenAsync(record, cancellationToken))
+                return false;
+            await queue.SendAsync(Queues.DeliverBlob, record.ToMessage().ToJson(), TimeSpan.Zero, cancellationToken);
+            DeliveryLog.Requeued(log, open.TrailKey, open.Window);
+            return true;
+        }
+
+        if (open.Due + StaleAfter < time.GetUtcNow() && (record is not null || await IsHandedOutAsync(open.Window, cancellationToken)))
+            await records.CloseAsync(open.OpenKey, cancellationToken);
+        return false;
+    }
+
+    /// <summary>Before a window is handed out, an entry without delivery may still get one.</summary>
+    private async Task<bool> IsHandedOutAsync(long window, CancellationToken cancellationToken) => window <= (await windows.ReadPositionAsync(store, cancellationToken)).Window;
+
+    /// <summary>Writes down, now and then, until when every commit has been handed out, and forgets deleted trails that lie before.</summary>
+    private async Task CoverAsync(DateTimeOffset boundary, CancellationToken cancellationToken)
+    {
+        var row = await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Covered, cancellationToken);
+        if (row is not null && boundary - row.GetTime("Until") < CoveredStep)
+            return;
+        var deleted = new List<Trail>();
+        await foreach (var trail in trails.ScanAsync(cancellationToken))
+        {
+            if (trail.DeletedAt is not null)
+                deleted.Add(trail);
+        }
+
+        await trails.ForgetDeletedAsync(boundary, deleted, cancellationToken);
+        await tables.UpsertAsync(Tables.Windows, new TableRow(store.ToString(), WindowKeys.Covered).With("Until", boundary), cancellationToken);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>The destination holds something that this delivery did not write. Ends the attempt; becomes <see cref="DeliveryCategory.Conflict"/>.</summary>
+internal sealed class DestinationConflictException(string message) : Exception(message);
+
+/// <summary>The destination failed; tells its errors from those of our own stores.</summary>
+internal sealed class DestinationException(StoreException error) : Exception(error.Message, error)
+{
+    public StoreException Error => error;
+}
+
+/// <summary>Writes finished parts create-only. What is there already must be the same content under the same name.</summary>
+internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord record)
+{
+    /// <summary>Without Content-Encoding: what is downloaded is what is stored, whatever the client does with encodings.</summary>
+    private const string ContentType = "application/gzip";
+
+    private readonly List<DeliveredObject> written = [];
+
+    public IReadOnlyList<DeliveredObject> Written => written;
+
+    /// <exception cref="DestinationException">The container is gone, closed, or does not answer.</exception>
+    /// <exception cref="DestinationConflictException">Another object lies where this part belongs.</exception>
+    public async Task WriteAsync(ObjectPart part, CancellationToken cancellationToken)
+    {
+        var trail = record.Trail;
+        var (content, sha256) = part.Finish();
+        var stem = DeliveredObjectName.Stem(trail.Prefix, part.Region, record.Window, trail.Key, part.Number);
+        var name = DeliveredObjectName.Of(stem, part.Events, part.Bytes, sha256);
+        var hash = Convert.ToHexStringLower(sha256);
+        try
+        {
+            if (!await ExistsAsync(stem, name, cancellationToken) && await TryCreateAsync(name, content, part.Events, hash, cancellationToken))
+            {
+                written.Add(new(name, part.Events, part.Bytes, hash));
+                return;
+            }
+
+            await CompareAsync(name, part.Bytes, hash, cancellationToken);
+            written.Add(new(name, part.Events, part.Bytes, hash));
+        }
+        catch (StoreException e)
+        {
+            throw new DestinationException(e);
+        }
+    }
+
+    /// <summary>
+    /// Whether an earlier attempt wrote this part. The name carries the content's hash, so that create-only alone would let two
+    /// different contents of one part lie side by side: all objects of the part are looked at.
+    /// </summary>
+    private async Task<bool> ExistsAsync(string stem, string name, CancellationToken cancellationToken)
+    {
+        var exists = false;
+        await foreach (var found in objects.ListAsync(record.Trail.Container, stem, cancellationToken))
+        {
+            if (found.Name != name)
+                throw new DestinationConflictException($"{record.Trail.Container}/{found.Name} lies where {name} belongs.");
+            exists = true;
+        }
+
+        return exists;
+    }
+
+    private async Task<bool> TryCreateAsync(string name, Stream content, int events, string hash, CancellationToken cancellationToken)
+    {
+        var label = new ObjectLabel(ContentType)
+        {
+            Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["events"] = events.ToString(CultureInfo.InvariantCulture),
+                ["sha256"] = hash,
+                ["window"] = record.Window.ToString(CultureInfo.InvariantCulture),
+                ["trail"] = record.Trail.TrailId,
+            },
+        };
+        try
+        {
+            await objects.CreateAsync(record.Trail.Container, name, content, label, cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Judges the existing object by its uncompressed content, read at most one byte further than it may be.</summary>
+    private async Task CompareAsync(string name, long bytes, string hash, CancellationToken cancellationToken)
+    {
+        await using var stored = await objects.OpenReadAsync(record.Trail.Container, name, cancellationToken);
+        await using var content = new GZipStream(stored, CompressionMode.Decompress);
+        using var actual = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 * 1024];
+        var total = 0L;
+        try
+        {
+            for (int read; total <= bytes && (read = await content.ReadAsync(buffer, cancellationToken)) > 0; total += read)
+                actual.AppendData(buffer, 0, read);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DestinationConflictException($"{record.Trail.Container}/{name} is no gzip: {e.Message}");
+        }
+
+        if (total != bytes || Convert.ToHexStringLower(actual.GetHashAndReset()) != hash)
+            throw new DestinationConflictException($"{record.Trail.Container}/{name} exists with other content.");
+    }
+}

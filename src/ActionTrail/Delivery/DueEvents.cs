@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Segments;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>The window asks for commits that retention has purged. Ends the attempt; becomes <see cref="DeliveryCategory.Expired"/>.</summary>
+internal sealed class WindowExpiredException(string message) : Exception(message);
+
+/// <summary>An event that is due: its bytes, and the region under which it is delivered.</summary>
+internal readonly record struct DueEvent(ReadOnlyMemory<byte> Body, string Region);
+
+/// <summary>
+/// The events of a window that a frozen trail is due, in one order: partition, commit, then the rows of the account as the segment
+/// holds them (event time, event id, sequence number, index). A function of the log and the frozen trail alone.
+/// </summary>
+internal sealed class DueEvents(CommitLog commits, SegmentSource segments)
+{
+    /// <summary>Most regions that one window tells apart; events of further ones go to <see cref="DeliveredObjectName.OtherRegions"/>. Each open region costs a compressor.</summary>
+    private const int MaxRegions = 64;
+
+    /// <exception cref="WindowExpiredException">Commits or segments of the window were purged.</exception>
+    public async IAsyncEnumerable<DueEvent> ReadAsync(DeliveryWindow window, Trail trail, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var selection = new EventSelection(trail);
+        var account = Hash64.Of(trail.Account);
+        var seen = new HashSet<UInt128>();
+        var regions = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var commit in ReadCommitsAsync(window, cancellationToken))
+        {
+            if (commit.LostAt is not null || !commit.MayHold(account) || !trail.LoggedAt(commit.CommittedAt))
+                continue;
+            await foreach (var stored in ReadSegmentAsync(commit.Segment!, trail.Account, cancellationToken))
+            {
+                var traits = EventTraits.Read(stored.Body.Span);
+                if (!selection.Takes(traits) || (traits.EventId is { } id && !seen.Add(Digest(id))))
+                    continue;
+                var region = DeliveredObjectName.RegionFolder(traits.Region);
+                if (!regions.Contains(region) && regions.Count == MaxRegions)
+                    region = DeliveredObjectName.OtherRegions;
+                else
+                    regions.Add(region);
+                yield return new(stored.Body, region);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<Commit> ReadCommitsAsync(DeliveryWindow window, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var range in window.Ranges)
+        {
+            var reached = range.From;
+            await foreach (var commit in commits.ReadCommitsAsync(window.Store, range.Partition, range.From, cancellationToken))
+            {
+                if (commit.Last > range.To)
+                    break;
+                if (commit.Previous != reached)
+                    throw Gone(range);
+                reached = commit.Last;
+                yield return commit;
+            }
+
+            if (reached != range.To)
+                throw Gone(range);
+        }
+    }
+
+    private async IAsyncEnumerable<StoredEvent> ReadSegmentAsync(SegmentReference segment, string account, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var events = segments.ReadAccountAsync(segment, account, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(events, segment))
+            yield return events.Current;
+    }
+
+    private static async Task<bool> MoveNextAsync(IAsyncEnumerator<StoredEvent> events, SegmentReference segment)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            throw new WindowExpiredException($"Segment {segment.Name} is gone.");
+        }
+    }
+
+    private static WindowExpiredException Gone(WindowRange range) =>
+        new($"Commits {range.From + 1}..{range.To} of partition {range.Partition} are no longer all in the log.");
+
+    /// <summary>128 bits of SHA-256: no two event ids of a window share them, and a set of them is small.</summary>
+    private static UInt128 Digest(string eventId)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(eventId), hash);
+        return MemoryMarshal.Read<UInt128>(hash);
+    }
+}

@@ -1,0 +1,92 @@
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>
+/// Hands windows out: for every trail that may be due, a delivery with the trail frozen in it, then its message; the position moves
+/// when all trails of a window have theirs. Whoever dies or races in between repeats: rows are create-only, deliveries idempotent.
+/// </summary>
+internal sealed class WindowFanOut(
+    WindowLog windows, CommitLog commits, TrailStore trails, DeliveryRecords records, IWorkQueue queue, DeliveryOptions options, ILogger<WindowFanOut> log)
+{
+    /// <summary>Hands out the windows after the position. Returns how many, and whether that was all of them.</summary>
+    public async Task<(int Windows, int Deliveries, bool Complete)> RunAsync(StoreName store, CancellationToken cancellationToken)
+    {
+        var (position, etag) = await windows.ReadPositionAsync(store, cancellationToken);
+        var waiting = await windows.ReadAfterAsync(store, position, cancellationToken);
+        if (waiting.Count == 0)
+            return (0, 0, true);
+
+        // After the windows, so that a start or a stop that was answered before a boundary is in what we see.
+        var candidates = await ReadTrailsAsync(cancellationToken);
+        var deliveries = 0;
+        for (var done = 0; done < waiting.Count; done++)
+        {
+            deliveries += await HandOutAsync(waiting[done], candidates, cancellationToken);
+            if (!await windows.MovePositionAsync(waiting[done], etag, cancellationToken))
+                return (done, deliveries, false);
+            (_, etag) = await windows.ReadPositionAsync(store, cancellationToken);
+        }
+
+        var last = await windows.ReadAfterAsync(store, waiting[^1].Boundary, cancellationToken);
+        return (waiting.Count, deliveries, last.Count == 0);
+    }
+
+    private async Task<int> HandOutAsync(DeliveryWindow window, List<Candidate> candidates, CancellationToken cancellationToken)
+    {
+        var (facts, whole) = await ReadCommitsAsync(window, cancellationToken);
+        if (!whole)
+            DeliveryLog.CommitsGone(log, window.Store.ToString(), window.Boundary);
+        var due = candidates.Where(c => facts.Any(f => f.MayHold(c.AccountHash) && c.Trail.LoggedAt(f.CommittedAt))).ToList();
+        await Parallel.ForEachAsync(
+            due,
+            new ParallelOptions { MaxDegreeOfParallelism = options.FanOutParallelism, CancellationToken = cancellationToken },
+            async (candidate, token) =>
+            {
+                if (await records.AddAsync(window.Store, window.Boundary, candidate.Trail, token))
+                    await queue.SendAsync(Queues.DeliverBlob, new DeliveryMessage(window.Store, candidate.Trail.Key, window.Boundary).ToJson(), TimeSpan.Zero, token);
+            });
+        DeliveryLog.HandedOut(log, window.Store.ToString(), window.Boundary, due.Count, facts.Count);
+        return due.Count;
+    }
+
+    private async Task<(List<Commit> Commits, bool Whole)> ReadCommitsAsync(DeliveryWindow window, CancellationToken cancellationToken)
+    {
+        var (found, whole) = (new List<Commit>(), true);
+        foreach (var range in window.Ranges)
+        {
+            var reached = range.From;
+            await foreach (var commit in commits.ReadCommitsAsync(window.Store, range.Partition, range.From, cancellationToken))
+            {
+                if (commit.Last > range.To)
+                    break;
+                whole &= commit.Previous == reached;
+                reached = commit.Last;
+                if (commit.Segment is not null && commit.LostAt is null)
+                    found.Add(commit);
+            }
+
+            whole &= reached == range.To;
+        }
+
+        return (found, whole);
+    }
+
+    private async Task<List<Candidate>> ReadTrailsAsync(CancellationToken cancellationToken)
+    {
+        var candidates = new List<Candidate>();
+        await foreach (var trail in trails.ScanAsync(cancellationToken))
+        {
+            if (trail.Intervals.Count > 0)
+                candidates.Add(new(trail, Hash64.Of(trail.Account)));
+        }
+
+        return candidates;
+    }
+
+    private readonly record struct Candidate(Trail Trail, ulong AccountHash);
+}

@@ -1,0 +1,97 @@
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>The windows of a store: cut one after the other, closed, contiguous, never overlapping, never empty.</summary>
+internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryOptions options)
+{
+    /// <summary>Most windows that are handed out before the next look at the trails.</summary>
+    private const int MaxWindows = 1000;
+
+    /// <summary>The last boundary that has passed by at least the settling time.</summary>
+    public DateTimeOffset LastBoundary(DateTimeOffset now) => DateTimeOffset.FromUnixTimeMilliseconds(Floor((now - options.Settle).ToUnixTimeMilliseconds()));
+
+    /// <summary>
+    /// Cuts every commit made before <paramref name="boundary"/> into windows, each of them one slot of the window length (a slot without
+    /// commits gets no window; a commit that appears after its slot was cut falls into the next one). Returns how many were cut; null
+    /// when another scheduler cuts at the same time and goes on.
+    /// </summary>
+    public async Task<int?> CutAsync(StoreName store, DateTimeOffset boundary, CancellationToken cancellationToken)
+    {
+        var head = await ReadHeadAsync(store, cancellationToken);
+        if (head.Boundary >= boundary.ToUnixTimeMilliseconds())
+            return 0;
+        await using var pending = await CommitCursors.OpenAsync(commits, store, head, cancellationToken);
+        for (var cut = 0; ; cut++)
+        {
+            if (pending.Earliest is not { } earliest || earliest >= boundary || head.Boundary >= boundary.ToUnixTimeMilliseconds())
+                return cut;
+            var end = Floor(Math.Max(earliest.ToUnixTimeMilliseconds(), head.Boundary)) + (long)options.WindowLength.TotalMilliseconds;
+            var window = new DeliveryWindow(store, end, await pending.TakeBeforeAsync(DateTimeOffset.FromUnixTimeMilliseconds(end), head));
+            var next = head.Next(window);
+            try
+            {
+                // The window and the position that makes it the last one are one write: windows never overlap, whoever races.
+                await tables.SubmitAsync(
+                    Tables.Windows,
+                    [TableAction.Insert(window.ToRow()), head.ETag is null ? TableAction.Insert(next) : TableAction.Replace(next, head.ETag)],
+                    cancellationToken);
+            }
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+            {
+                return null;
+            }
+
+            head = await ReadHeadAsync(store, cancellationToken);
+            if (head.Boundary != end)
+                return null;
+        }
+    }
+
+    public async Task<DeliveryWindow?> FindAsync(StoreName store, long window, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Window(window), cancellationToken) is { } row ? DeliveryWindow.FromRow(store, row) : null;
+
+    /// <summary>The first windows after a position, oldest first.</summary>
+    public async Task<List<DeliveryWindow>> ReadAfterAsync(StoreName store, long position, CancellationToken cancellationToken)
+    {
+        var windows = new List<DeliveryWindow>();
+        await foreach (var row in tables.QueryAsync(Tables.Windows, store.ToString(), WindowKeys.Window(position + 1), WindowKeys.AfterWindows, cancellationToken))
+        {
+            windows.Add(DeliveryWindow.FromRow(store, row));
+            if (windows.Count == MaxWindows)
+                break;
+        }
+
+        return windows;
+    }
+
+    /// <summary>The last window that was handed out to all its trails; -1 when none was.</summary>
+    public async Task<(long Window, string? ETag)> ReadPositionAsync(StoreName store, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Position, cancellationToken) is { } row ? (row.GetInt64("Window"), row.ETag) : (-1, null);
+
+    /// <summary>Moves the position; false when another scheduler did.</summary>
+    public async Task<bool> MovePositionAsync(DeliveryWindow window, string? etag, CancellationToken cancellationToken)
+    {
+        var row = new TableRow(window.Store.ToString(), WindowKeys.Position).With("Window", window.Boundary);
+        try
+        {
+            await (etag is null ? tables.InsertAsync(Tables.Windows, row, cancellationToken) : tables.ReplaceAsync(Tables.Windows, row, etag, cancellationToken));
+            return true;
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private async Task<WindowHead> ReadHeadAsync(StoreName store, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Head, cancellationToken) is { } row ? WindowHead.FromRow(row) : WindowHead.None;
+
+    private long Floor(long unixMs)
+    {
+        var length = (long)options.WindowLength.TotalMilliseconds;
+        return unixMs / length * length;
+    }
+}
