@@ -16,7 +16,8 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
     {
         if (heads.TryGet(segment.Name, out var known))
             return known;
-        var flight = Board(segment);
+        if (Board(segment, out known) is not { } flight)
+            return known!;
         try
         {
             return await flight.Head.WaitAsync(cancellationToken);
@@ -27,10 +28,13 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
         }
     }
 
-    private Flight Board(SegmentReference segment)
+    /// <summary>The read to wait for, or null and the head when a read ended since the caller looked: heads are kept before their flight ends.</summary>
+    private Flight? Board(SegmentReference segment, out SegmentHead? known)
     {
         lock (gate)
         {
+            if (heads.TryGet(segment.Name, out known))
+                return null;
             if (!flights.TryGetValue(segment.Name, out var flight) || flight.Head.IsFaulted)
             {
                 flight = new Flight();
