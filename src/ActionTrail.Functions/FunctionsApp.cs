@@ -7,6 +7,7 @@ using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Ingest;
 using ActionTrail.Query;
+using ActionTrail.Retention;
 using ActionTrail.Segments;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
@@ -75,18 +76,22 @@ internal static class FunctionsApp
         AddAccess(services, settings.Access);
         AddIngest(services, settings.Ingest);
         AddLookup(services, settings);
+        services.AddSingleton(settings.Retention);
+        services.AddSingleton<RetentionPurge>();
         services.AddSingleton(settings.Trails);
         services.AddSingleton<TrailStore>();
 
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<ErrorEndpoints>();
         services.AddSingleton<ITrigger, IngestEvents>();
+        services.AddSingleton<ITrigger, PurgeExpiredEvents>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<AccountRoutes>();
         services.AddSingleton<AccessKeyRoutes>();
         services.AddSingleton<EventRoutes>();
         services.AddSingleton<LookupRoutes>();
+        services.AddSingleton<QuarantineRoutes>();
         services.AddSingleton<TrailRoutes>();
         services.AddSingleton<StoreRoutes>();
     }
@@ -126,7 +131,9 @@ internal static class FunctionsApp
         services.AddSingleton<CommitLog>();
         services.AddSingleton<HubIngest>();
         services.AddSingleton<ApiIngest>();
+        services.AddSingleton<QuarantineLog>();
         services.AddSingleton<StoreVerifier>();
+        services.AddSingleton<StoreRepair>();
     }
 
     private static void Map(WebApplication app)
@@ -150,6 +157,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<AccessKeyRoutes>().All,
         .. services.GetRequiredService<EventRoutes>().All,
         .. services.GetRequiredService<LookupRoutes>().All,
+        .. services.GetRequiredService<QuarantineRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,
     ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Events;
 using ActionTrail.Functions.Audit;
@@ -32,17 +33,19 @@ internal sealed class EventRoutes(ApiIngest ingest, AuditTrail audit)
         var result = await ingest.SubmitAsync(submission, call.Cancellation);
         if (!result.IsStored)
             return Refuse(result.Errors);
-        return ApiResult.Ok(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("accepted"u8, result.EventIds.Count);
-            json.WriteStartArray("eventIds"u8);
-            foreach (var id in result.EventIds)
-                json.WriteStringValue(id);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }) with
-        { Audited = true };
+        return ApiResult.Ok(json => Write(json, result)) with { Audited = true };
+    }
+
+    /// <summary><c>{"accepted":n,"eventIds":[…]}</c>.</summary>
+    public static void Write(Utf8JsonWriter json, ApiIngestResult result)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("accepted"u8, result.EventIds.Count);
+        json.WriteStartArray("eventIds"u8);
+        foreach (var id in result.EventIds)
+            json.WriteStringValue(id);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>Every fault with its pointer; a body that is too large as a whole is 413.</summary>

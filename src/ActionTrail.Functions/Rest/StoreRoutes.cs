@@ -1,16 +1,20 @@
+using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Layout;
+using ActionTrail.Retention;
 using ActionTrail.Verify;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/store</c>: the operator proves the store.</summary>
-internal sealed class StoreRoutes(StoreVerifier verifier)
+/// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand.</summary>
+internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, RetentionPurge purge)
 {
     public IEnumerable<ApiRoute> All =>
     [
         new("GET", "/v1/store/verify", Operation.VerifyStore, VerifyAsync),
+        new("POST", "/v1/store/repair", Operation.RepairStore, RepairAsync),
+        new("POST", "/v1/retention/purge", Operation.PurgeEvents, PurgeAsync),
     ];
 
     private async Task<ApiResult> VerifyAsync(ApiCall call)
@@ -20,6 +24,59 @@ internal sealed class StoreRoutes(StoreVerifier verifier)
             return badQuery;
         var report = await verifier.VerifyAsync(StoreName.History, new VerifyOptions { ReadObjects = readObjects }, call.Cancellation);
         return ApiResult.Ok(json => Write(json, report));
+    }
+
+    private async Task<ApiResult> RepairAsync(ApiCall call)
+    {
+        var hours = call.Query.Number("hours", 0, 24 * 3650, 0);
+        call.Note("hours", hours.ToString(CultureInfo.InvariantCulture));
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        var report = await repair.RepairAsync(StoreName.History, hours == 0 ? null : TimeSpan.FromHours(hours), call.Cancellation);
+        return ApiResult.Ok(json => Write(json, report));
+    }
+
+    private async Task<ApiResult> PurgeAsync(ApiCall call)
+    {
+        var dryRun = call.Query.Flag("dryRun", fallback: true);
+        var force = call.Query.Flag("force", fallback: false);
+        call.Note("dryRun", dryRun.ToString());
+        call.Note("force", force.ToString());
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        var report = await purge.RunAsync(dryRun, force, call.Cancellation);
+        return ApiResult.Ok(json =>
+        {
+            json.WriteStartObject();
+            PurgeJson.Write(json, report);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void Write(Utf8JsonWriter json, RepairReport report)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("checked"u8, report.Checked);
+        json.WriteNumber("lostEvents"u8, report.LostEvents);
+        WriteCommits(json, "lost", report.Lost);
+        WriteCommits(json, "returned", report.Returned);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCommits(Utf8JsonWriter json, string name, IReadOnlyList<Commit> commits)
+    {
+        json.WriteStartArray(name);
+        foreach (var commit in commits)
+        {
+            json.WriteStartObject();
+            json.WriteString("partition"u8, commit.Partition.ToString());
+            json.WriteNumber("first"u8, commit.First);
+            json.WriteNumber("last"u8, commit.Last);
+            json.WriteNumber("events"u8, commit.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, VerifyReport report)

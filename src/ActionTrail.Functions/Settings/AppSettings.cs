@@ -3,6 +3,7 @@ using ActionTrail.Azure;
 using ActionTrail.Events;
 using ActionTrail.Ingest;
 using ActionTrail.Query;
+using ActionTrail.Retention;
 using ActionTrail.Segments;
 using ActionTrail.Trails;
 
@@ -23,6 +24,7 @@ internal sealed record AppSettings
     public static readonly Setting RetentionDays = new("ActionTrail__RetentionDays", "90", "How many days events are kept and found, 1 to 3650. Older ones are refused to quarantine.");
     public static readonly Setting CreateAccountsOnSight = new("ActionTrail__CreateAccountsOnSight", "true", "Whether an unknown account in an event of the hub comes into being; else such events go to quarantine. Never so over HTTP.");
 
+    public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
     public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
     public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
@@ -30,7 +32,7 @@ internal sealed record AppSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
-        LookupsPerSecond, LookupBurst, CacheMegabytes,
+        PurgeGrace, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -44,6 +46,8 @@ internal sealed record AppSettings
     public required LookupOptions Lookup { get; init; }
 
     public required SegmentCacheOptions SegmentCache { get; init; }
+
+    public required RetentionOptions Retention { get; init; }
 
     public required TrailsOptions Trails { get; init; }
 
@@ -70,6 +74,11 @@ internal sealed record AppSettings
                 Burst = reader.Number(LookupBurst, 1, 100_000),
             },
             SegmentCache = Cache(reader.Number(CacheMegabytes, 0, 65_536)),
+            Retention = new RetentionOptions
+            {
+                Days = reader.Number(RetentionDays, 1, 3650),
+                Grace = reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
+            },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Address = ReadAddress(reader),
         };

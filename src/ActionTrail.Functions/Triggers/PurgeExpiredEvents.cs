@@ -1,0 +1,19 @@
+using ActionTrail.Access;
+using ActionTrail.Functions.Audit;
+using ActionTrail.Functions.Rest;
+using ActionTrail.Retention;
+
+namespace ActionTrail.Functions.Triggers;
+
+/// <summary>The retention timer. Its report becomes an audit event of the operator's account when there is something to report.</summary>
+internal sealed class PurgeExpiredEvents(RetentionPurge purge, AuditTrail audit, IRandomSource random) : ITrigger
+{
+    public string Function => "PurgeExpiredEvents";
+
+    public async Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken)
+    {
+        var report = await purge.RunAsync(dryRun: false, cancellationToken);
+        if (PurgeJson.IsNews(report))
+            await audit.RecordServiceEventAsync("PurgeExpiredEvents", random, json => PurgeJson.Write(json, report), cancellationToken);
+    }
+}
