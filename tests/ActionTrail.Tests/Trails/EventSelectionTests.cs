@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ActionTrail.Events;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Tests.Trails;
@@ -91,6 +92,38 @@ public sealed class EventSelectionTests
     {
         var trail = Trail() with { TrailRegion = trailRegion };
         Assert.Equal((full, bare), (Takes(trail, Event), Takes(trail, Bare)));
+    }
+
+    /// <summary>A trail and a lookup must mean the same by an attribute: both readers agree on random events with escapes, lists and odd types.</summary>
+    [Fact]
+    public void Traits_agree_with_what_lookups_find()
+    {
+        string[] values = ["\"A\"", "\"a;b\"", "\";A;;b;\"", "\"\\u0041\"", "\"é\\n\"", "\"\"", "null", "\"Read\"", "\"Write\"", "\"true\""];
+        string[] objects = ["{}", "{\"A\":[\"x\"],\"b\":[]}", "{\"\\u0041\":[]}", "{\"SensitiveAction\":true}", "{\"SensitiveAction\":\"true\"}", "{\"SensitiveAction\":\"false\",\"A\":1}", "null"];
+        var random = new Random(7);
+        for (var round = 0; round < 2000; round++)
+        {
+            string One(string[] from) => from[random.Next(from.Length)];
+            var json = $$"""
+                {"eventId":"e-{{round}}","x":{"eventName":"A"},"eventName":{{One(values)}},"serviceName":{{One(values)}},"eventRW":{{One(values)}},
+                 "acsRegion":{{One(values)}},"resourceType":{{One(values)}},"referencedResources":{{One(objects[..3])}},"eventAttributes":{{One(objects)}}}
+                """;
+            var body = Encoding.UTF8.GetBytes(json);
+            var traits = EventTraits.Read(body);
+            Assert.Equal(EventMatcher.EventId(body), traits.EventId);
+            foreach (var text in (string[])["A", "a", "b", "a;b", ";A;;b;", "é\n", "Read", "Write", "true"])
+            {
+                bool Finds(EventAttribute attribute) => EventMatcher.Has(body, attribute, Encoding.UTF8.GetBytes(text));
+                Assert.Equal(Finds(EventAttribute.EventName), traits.EventName == text);
+                Assert.Equal(Finds(EventAttribute.ServiceName), traits.ServiceName == text);
+                Assert.Equal(Finds(EventAttribute.Region), traits.Region == text);
+                Assert.Equal(Finds(EventAttribute.ResourceType), traits.ResourceTypes.Contains(text));
+                if (text is "Read" or "Write")
+                    Assert.Equal(Finds(EventAttribute.EventRW), traits.EventRW == text);
+            }
+
+            Assert.Equal(EventMatcher.Has(body, EventAttribute.SensitiveAction, "true"u8), traits.IsSensitive);
+        }
     }
 
     private static bool Takes(Trail trail, string json) => new EventSelection(trail).Takes(EventTraits.Read(Encoding.UTF8.GetBytes(json)));
