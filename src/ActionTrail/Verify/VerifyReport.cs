@@ -9,7 +9,7 @@ public readonly record struct VerifiedEvent(PartitionName Partition, EventCoordi
 /// <summary>How <see cref="StoreVerifier"/> goes about it.</summary>
 public sealed record VerifyOptions
 {
-    /// <summary>Called for every event in every sound segment, in log order of the segments and row order within.</summary>
+    /// <summary>Called for every event in every sound segment, in log order of the segments and row order within; twice for a partition that was purged meanwhile.</summary>
     public Action<VerifiedEvent>? Visit { get; init; }
 
     /// <summary>False reads only rows: chain, order, gaps and counts, no objects. Default true.</summary>
@@ -66,6 +66,19 @@ public sealed class VerifyReport
         ProblemCount++;
         if (problems.Count < MaxListed)
             problems.Add(new VerifyProblem(@object, what));
+    }
+
+    internal void Add(VerifyReport part)
+    {
+        Partitions += part.Partitions;
+        Commits += part.Commits;
+        Events += part.Events;
+        Quarantined += part.Quarantined;
+        Bytes += part.Bytes;
+        ProblemCount += part.ProblemCount;
+        problems.AddRange(part.problems.Take(MaxListed - problems.Count));
+        gaps.AddRange(part.gaps);
+        losses.AddRange(part.losses);
     }
 
     internal void Add(VerifyGap gap) => gaps.Add(gap);

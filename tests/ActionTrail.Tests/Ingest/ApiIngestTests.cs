@@ -4,10 +4,11 @@ using ActionTrail.Events;
 using ActionTrail.Ingest;
 using ActionTrail.Storage;
 using ActionTrail.Storage.Decorators;
+using Xunit.Abstractions;
 
 namespace ActionTrail.Tests.Ingest;
 
-public sealed class ApiIngestTests
+public sealed class ApiIngestTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData("[{0},{1},{2}]")]
@@ -247,6 +248,7 @@ public sealed class ApiIngestTests
             }
         }
 
+        output.WriteLine($"{injected} faults at {requests} requests survived");
         Assert.True(injected >= 20);
     }
 

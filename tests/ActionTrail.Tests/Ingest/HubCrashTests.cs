@@ -45,6 +45,52 @@ public sealed class HubCrashTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Every_fault_at_every_request_of_the_first_batch_ever_is_survived()
+    {
+        var probe = await IngestWorld.CreateAsync();
+        await probe.NewHubIngest().IngestAsync(Batch(probe, 0, 9), default);
+        var requests = probe.Faults.Requests;
+        for (var request = 0; request < requests; request++)
+        {
+            foreach (var mode in StorageFaults.Modes)
+            {
+                var world = await IngestWorld.CreateAsync();
+                world.Faults.FailAt(request, mode);
+                await DeliverAsync(world, world.NewHubIngest(), Batch(world, 0, 9));
+                await DeliverAsync(world, world.NewHubIngest(), Batch(world, 0, 14));
+                Assert.Equal(14, (await world.StoredIdsAsync()).Distinct(StringComparer.Ordinal).Count());
+                Assert.Equal(14, (await world.VerifyAsync()).Events);
+            }
+        }
+
+        output.WriteLine($"{requests * StorageFaults.Modes.Count} faults at {requests} requests survived");
+        Assert.Contains("insert progress", probe.Faults.Journal);
+    }
+
+    [Fact]
+    public async Task Every_fault_while_lost_objects_are_written_again_is_survived()
+    {
+        var probe = await ForgetfulAsync();
+        await probe.NewHubIngest().IngestAsync(Batch(probe, 0, 9), default);
+        var requests = probe.Faults.Requests;
+        for (var request = 0; request < requests; request++)
+        {
+            foreach (var mode in StorageFaults.Modes)
+            {
+                var world = await ForgetfulAsync();
+                world.Faults.FailAt(request, mode);
+                var ingest = world.NewHubIngest();
+                await DeliverAsync(world, ingest, Batch(world, 0, 9));
+                await DeliverAsync(world, ingest, Batch(world, 0, 9));
+                Assert.Equal(9, (await world.StoredIdsAsync()).Count);
+            }
+        }
+
+        output.WriteLine($"{requests * StorageFaults.Modes.Count} faults at {requests} requests survived");
+        Assert.Contains("create events", probe.Faults.Journal);
+    }
+
+    [Fact]
     public async Task A_rival_before_any_request_costs_a_race_and_no_event()
     {
         var probe = await PreparedAsync();
@@ -136,6 +182,22 @@ public sealed class HubCrashTests(ITestOutputHelper output)
     {
         var world = await IngestWorld.CreateAsync();
         await world.NewRival().IngestAsync(Batch(world, 0, 4), default);
+        return world;
+    }
+
+    /// <summary>Two commits whose objects the store forgot.</summary>
+    private static async Task<IngestWorld> ForgetfulAsync()
+    {
+        var world = await IngestWorld.CreateAsync();
+        await world.NewRival().IngestAsync(Batch(world, 0, 4), default);
+        await world.NewRival().IngestAsync(Batch(world, 5, 9), default);
+        foreach (var container in Containers.All)
+        {
+            await foreach (var item in world.Objects.ListAsync(container, "", default))
+                await world.Objects.DeleteAsync(container, item.Name, default);
+        }
+
+        world.Faults.Reset();
         return world;
     }
 

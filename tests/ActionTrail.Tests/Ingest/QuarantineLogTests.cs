@@ -2,10 +2,12 @@ using System.Text;
 using ActionTrail.Events;
 using ActionTrail.Ingest;
 using ActionTrail.Storage;
+using ActionTrail.Storage.Decorators;
+using Xunit.Abstractions;
 
 namespace ActionTrail.Tests.Ingest;
 
-public sealed class QuarantineLogTests
+public sealed class QuarantineLogTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(true, 1)]
@@ -96,6 +98,38 @@ public sealed class QuarantineLogTests
     }
 
     [Fact]
+    public async Task Every_fault_at_every_request_of_a_replay_is_survived_when_it_is_repeated()
+    {
+        var probe = await ReplayableAsync();
+        var requests = await ReplayAsync(probe);
+        for (var request = 0; request < requests; request++)
+        {
+            foreach (var mode in StorageFaults.Modes)
+            {
+                var world = await ReplayableAsync();
+                world.Faults.FailAt(request, mode);
+                try
+                {
+                    await ReplayAsync(world);
+                }
+                catch (Exception error) when (error is StoreException or SimulatedCrashException)
+                {
+                    Assert.True(world.Faults.Fired);
+                }
+
+                world.Faults.Reset();
+                await ReplayAsync(world);
+                Assert.Equal(["e0"], (await world.StoredIdsAsync()).Distinct());
+                await using var api = world.NewApiIngest();
+                Assert.NotNull(Assert.Single((await Log(world, api).ListAsync(new QuarantineQuery(), default)).Entries).ReplayedAt);
+            }
+        }
+
+        output.WriteLine($"{requests * StorageFaults.Modes.Count} faults at {requests} requests of a replay survived");
+        Assert.True(requests >= 8);
+    }
+
+    [Fact]
     public async Task A_record_that_is_still_bad_is_not_marked_and_nothing_is_stored()
     {
         var world = await WithBadRecordsAsync();
@@ -132,6 +166,26 @@ public sealed class QuarantineLogTests
     [InlineData("{\"seq\":1,\"index\":0,\"enqueuedTimeMs\":0,\"code\":\"Missing\",\"rule\":\"\",\"raw\":\"\"}")]
     public void Other_bytes_are_corrupt(string text) =>
         Assert.Equal(StoreErrorKind.Corrupt, Assert.Throws<StoreException>(() => QuarantineFormat.Read(Encoding.UTF8.GetBytes(text))).Kind);
+
+    private static async Task<IngestWorld> ReplayableAsync()
+    {
+        var world = await IngestWorld.CreateAsync();
+        world.Options.CreateAccountsOnSight = false;
+        await world.NewHubIngest().IngestAsync(world.Batch(world.Message(0, world.EventJson("e0"))), default);
+        world.Accounts.Add("1001");
+        world.Faults.Reset();
+        return world;
+    }
+
+    /// <summary>Replays the one record in a new process; returns how many requests there were so far.</summary>
+    private static async Task<int> ReplayAsync(IngestWorld world)
+    {
+        await using var api = world.NewApiIngest();
+        var log = new QuarantineLog(world.FaultyTables, world.FaultyObjects, api, world.Time);
+        var result = await log.ReplayAsync(new QuarantineId(world.Partition, 0, 0), default);
+        Assert.True(result!.IsStored);
+        return world.Faults.Requests;
+    }
 
     private static QuarantineLog Log(IngestWorld world, ApiIngest api) => new(world.Tables, world.Objects, api, world.Time);
 

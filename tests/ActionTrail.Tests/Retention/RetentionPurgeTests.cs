@@ -3,6 +3,7 @@ using ActionTrail.Retention;
 using ActionTrail.Storage;
 using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Ingest;
+using ActionTrail.Verify;
 using Xunit.Abstractions;
 
 namespace ActionTrail.Tests.Retention;
@@ -244,6 +245,24 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
             await world.AssertStoredOnceAsync(2, 11);
             Assert.Equal(10, await CountObjectsAsync(world));
         }
+    }
+
+    [Fact]
+    public async Task A_purge_before_any_request_of_the_verifier_is_no_damage()
+    {
+        var probe = await DueAsync();
+        probe.Faults.Reset();
+        await Verifier(probe).VerifyAsync(StoreName.History, new VerifyOptions(), default);
+        for (var request = 0; request < probe.Faults.Requests; request++)
+        {
+            var world = await DueAsync();
+            world.Faults.RunAt(request, () => new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions()).RunAsync(dryRun: false, default));
+            var report = await Verifier(world).VerifyAsync(StoreName.History, new VerifyOptions(), default);
+            Assert.True(report.IsSound, string.Join('\n', report.Problems));
+            Assert.True(world.Faults.Fired);
+        }
+
+        static StoreVerifier Verifier(IngestWorld world) => new(world.FaultyTables, world.FaultyObjects, world.Time);
     }
 
     private static async Task<int> SweepRequestsAsync()

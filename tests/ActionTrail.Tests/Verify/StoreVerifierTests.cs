@@ -1,5 +1,6 @@
 using ActionTrail.Layout;
 using ActionTrail.Storage;
+using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Ingest;
 using ActionTrail.Verify;
 
@@ -83,6 +84,42 @@ public sealed class StoreVerifierTests
         Assert.False((await world.VerifyAsync()).IsSound);
         Assert.Equal([commit.Last], (await repair.RepairAsync(StoreName.History, window: null, default)).Returned.Select(c => c.Last));
         Assert.True((await world.VerifyAsync()).IsSound);
+    }
+
+    [Fact]
+    public async Task Every_fault_at_every_request_of_a_repair_is_made_good_by_the_next_one()
+    {
+        var probe = await SoundAsync();
+        await DamageAsync(probe, "segment deleted");
+        probe.Faults.Reset();
+        await RepairAsync(probe);
+        var requests = probe.Faults.Requests;
+        for (var request = 0; request < requests; request++)
+        {
+            foreach (var mode in StorageFaults.Modes)
+            {
+                var world = await SoundAsync();
+                await DamageAsync(world, "segment deleted");
+                world.Faults.FailAt(request, mode);
+                try
+                {
+                    await RepairAsync(world);
+                }
+                catch (Exception error) when (error is StoreException or SimulatedCrashException)
+                {
+                    Assert.True(world.Faults.Fired);
+                }
+
+                world.Faults.Reset();
+                await RepairAsync(world);
+                var report = await world.VerifyAsync();
+                Assert.True(report.IsSound, string.Join('\n', report.Problems));
+                Assert.Equal(10, Assert.Single(report.Losses).Events);
+            }
+        }
+
+        static Task<RepairReport> RepairAsync(IngestWorld world) =>
+            new StoreRepair(world.FaultyTables, world.FaultyObjects, world.Time).RepairAsync(StoreName.History, window: null, default);
     }
 
     [Fact]
