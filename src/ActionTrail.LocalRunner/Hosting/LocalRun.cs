@@ -171,7 +171,11 @@ internal sealed class LocalRun : IAsyncDisposable
     private async Task<int> RunTourAsync(CancellationToken cancellationToken)
     {
         var exitCode = await demo(setup.Demo(options, output.Writer, clock), cancellationToken);
-        if (!options.ExitAfterDemo)
+        if (options.ExitAfterDemo)
+        {
+            output.LeaveLastLineToTour();
+        }
+        else
         {
             output.Say("the tour is over; everything keeps running until Ctrl+C");
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken);

@@ -4,12 +4,22 @@ namespace ActionTrail.LocalRunner.Hosting;
 internal sealed class RunnerOutput(TextWriter writer, bool verbose)
 {
     private readonly TextWriter writer = TextWriter.Synchronized(writer);
+    private volatile bool tourIsLast;
 
     public TextWriter Writer => writer;
 
     public bool Verbose { get; } = verbose;
 
-    public void Say(string text) => writer.WriteLine($"[runner] {text}");
+    public void Say(string text)
+    {
+        if (!tourIsLast)
+        {
+            writer.WriteLine($"[runner] {text}");
+        }
+    }
+
+    /// <summary>The tour's summary was the last line: from here on only warnings are shown.</summary>
+    public void LeaveLastLineToTour() => tourIsLast = true;
 
     /// <summary>Something is wrong and the runner goes on.</summary>
     public void Warn(string text) => writer.WriteLine($"[runner] WARNING: {text}");
@@ -24,5 +34,11 @@ internal sealed class RunnerOutput(TextWriter writer, bool verbose)
     }
 
     /// <summary>A line that another process printed.</summary>
-    public void Relay(string source, string line) => writer.WriteLine($"[{source}] {line}");
+    public void Relay(string source, string line)
+    {
+        if (!tourIsLast)
+        {
+            writer.WriteLine($"[{source}] {line}");
+        }
+    }
 }
