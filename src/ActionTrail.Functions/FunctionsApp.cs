@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ActionTrail.Access;
 using ActionTrail.Azure;
+using ActionTrail.Delivery;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Settings;
@@ -78,12 +79,13 @@ internal static class FunctionsApp
         AddLookup(services, settings);
         services.AddSingleton(settings.Retention);
         services.AddSingleton<RetentionPurge>();
-        services.AddSingleton(settings.Trails);
-        services.AddSingleton<TrailStore>();
+        AddTrails(services, settings);
 
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<ErrorEndpoints>();
         services.AddSingleton<ITrigger, IngestEvents>();
+        services.AddSingleton<ITrigger, DeliverToBlob>();
+        services.AddSingleton<ITrigger, ScheduleDeliveries>();
         services.AddSingleton<ITrigger, PurgeExpiredEvents>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
@@ -93,6 +95,7 @@ internal static class FunctionsApp
         services.AddSingleton<LookupRoutes>();
         services.AddSingleton<QuarantineRoutes>();
         services.AddSingleton<TrailRoutes>();
+        services.AddSingleton<DeliveryRoutes>();
         services.AddSingleton<StoreRoutes>();
     }
 
@@ -136,6 +139,33 @@ internal static class FunctionsApp
         services.AddSingleton<StoreRepair>();
     }
 
+    private static void AddTrails(IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton(settings.Trails);
+        services.AddSingleton(settings.Delivery);
+        services.AddSingleton<TrailStore>();
+        services.AddSingleton<DeliveryScheduler>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<BlobDelivery>(s, (Func<Stream>)OpenTemporary, Jitter(s.GetRequiredService<IRandomSource>())));
+        services.AddSingleton<DeliveryLedger>();
+    }
+
+    private static Stream OpenTemporary() => new FileStream(
+        Path.Combine(Path.GetTempPath(), "actiontrail-" + Path.GetRandomFileName()),
+        new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+        });
+
+    private static Func<double> Jitter(IRandomSource random) => () =>
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        random.Fill(bytes);
+        return BitConverter.ToUInt32(bytes) / 4294967296.0;
+    };
+
     private static void Map(WebApplication app)
     {
         app.Use(app.Services.GetRequiredService<ErrorEndpoints>().InvokeAsync);
@@ -159,6 +189,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<LookupRoutes>().All,
         .. services.GetRequiredService<QuarantineRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
+        .. services.GetRequiredService<DeliveryRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,
     ];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
+using ActionTrail.Delivery;
 using ActionTrail.Layout;
 using ActionTrail.Retention;
 using ActionTrail.Verify;
@@ -8,7 +9,7 @@ using ActionTrail.Verify;
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand.</summary>
-internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, RetentionPurge purge)
+internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time)
 {
     public IEnumerable<ApiRoute> All =>
     [
@@ -32,8 +33,11 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Re
         call.Note("hours", hours.ToString(CultureInfo.InvariantCulture));
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
-        var report = await repair.RepairAsync(StoreName.History, hours == 0 ? null : TimeSpan.FromHours(hours), call.Cancellation);
-        return ApiResult.Ok(json => Write(json, report));
+        var window = hours == 0 ? default(TimeSpan?) : TimeSpan.FromHours(hours);
+        var report = await repair.RepairAsync(StoreName.History, window, call.Cancellation);
+        var since = window is { } length ? time.GetUtcNow() - length : DateTimeOffset.MinValue;
+        var deliveries = await ledger.RecheckAsync(since, call.Cancellation);
+        return ApiResult.Ok(json => Write(json, report, deliveries));
     }
 
     private async Task<ApiResult> PurgeAsync(ApiCall call)
@@ -53,13 +57,17 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Re
         });
     }
 
-    private static void Write(Utf8JsonWriter json, RepairReport report)
+    private static void Write(Utf8JsonWriter json, RepairReport report, RecheckReport deliveries)
     {
         json.WriteStartObject();
         json.WriteNumber("checked"u8, report.Checked);
         json.WriteNumber("lostEvents"u8, report.LostEvents);
         WriteCommits(json, "lost", report.Lost);
         WriteCommits(json, "returned", report.Returned);
+        json.WriteStartObject("deliveries"u8);
+        json.WriteNumber("checked"u8, deliveries.Checked);
+        json.WriteNumber("reopened"u8, deliveries.Reopened);
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

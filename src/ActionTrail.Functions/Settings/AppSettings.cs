@@ -1,5 +1,6 @@
 using ActionTrail.Access;
 using ActionTrail.Azure;
+using ActionTrail.Delivery;
 using ActionTrail.Events;
 using ActionTrail.Ingest;
 using ActionTrail.Query;
@@ -25,6 +26,8 @@ internal sealed record AppSettings
     public static readonly Setting CreateAccountsOnSight = new("ActionTrail__CreateAccountsOnSight", "true", "Whether an unknown account in an event of the hub comes into being; else such events go to quarantine. Never so over HTTP.");
 
     public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
+    public static readonly Setting DeliveryWindow = new("ActionTrail__DeliveryWindow", "00:00:30", "Time between two delivery windows, 00:00:01 to 01:00:00 in whole seconds. With the settling time and the timer it bounds the delay of an object.");
+    public static readonly Setting DeliverySettle = new("ActionTrail__DeliverySettle", "00:00:05", "How long a window waits after its end for commits under way and for clocks that differ, 00:00:00 to 00:10:00.");
     public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
     public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
@@ -32,7 +35,7 @@ internal sealed record AppSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
-        PurgeGrace, LookupsPerSecond, LookupBurst, CacheMegabytes,
+        PurgeGrace, DeliveryWindow, DeliverySettle, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -50,6 +53,8 @@ internal sealed record AppSettings
     public required RetentionOptions Retention { get; init; }
 
     public required TrailsOptions Trails { get; init; }
+
+    public required DeliveryOptions Delivery { get; init; }
 
     public required Uri? Address { get; init; }
 
@@ -80,6 +85,7 @@ internal sealed record AppSettings
                 Grace = reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
             },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
+            Delivery = ReadDelivery(reader),
             Address = ReadAddress(reader),
         };
         reader.ThrowIfFaulty();
@@ -87,6 +93,14 @@ internal sealed record AppSettings
     }
 
     private static SegmentCacheOptions Cache(long megabytes) => new() { HeadBytes = (megabytes << 20) / 5 * 4, BlockBytes = (megabytes << 20) / 5 };
+
+    private static DeliveryOptions ReadDelivery(SettingsReader reader)
+    {
+        var window = reader.Span(DeliveryWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (window.Ticks % TimeSpan.TicksPerSecond != 0)
+            reader.Refuse(DeliveryWindow, "has whole seconds.");
+        return new DeliveryOptions { WindowLength = window, Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)) };
+    }
 
     private static StorageConnection? ReadStorage(SettingsReader reader, IConfiguration configuration)
     {

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+using ActionTrail.Access;
+using ActionTrail.Delivery;
+using ActionTrail.Trails;
+
+namespace ActionTrail.Functions.Rest;
+
+/// <summary>How the deliveries of a trail stand, and having undelivered ones made again.</summary>
+internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, PublicAddress address)
+{
+    public IEnumerable<ApiRoute> All =>
+    [
+        new("GET", "/v1/trails/{name}/status", Operation.GetTrailStatus, StatusAsync),
+        new("GET", "/v1/trails/{name}/deliveries", Operation.ListDeliveries, ListAsync),
+        new("POST", "/v1/trails/{name}/deliveries/{window}/redeliver", Operation.RedeliverWindow, RedeliverAsync),
+        new("POST", "/v1/trails/{name}/redeliver", Operation.RedeliverTrail, RedeliverAllAsync),
+    ];
+
+    private async Task<ApiResult> StatusAsync(ApiCall call)
+    {
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await TrailRoutes.FindAsync(trails, call) is not { } trail)
+            return ProblemType.TrailNotFound;
+        var report = await ledger.ReadStatusAsync(trail, call.Cancellation);
+        return ApiResult.Ok(json => Write(json, trail, report));
+    }
+
+    private async Task<ApiResult> ListAsync(ApiCall call)
+    {
+        call.Query.Choice("state", "undelivered");
+        var pageSize = call.Query.Number("pageSize", 1, DeliveryLedger.MaxPage, 50);
+        var token = call.Query.Text("continuationToken", 20);
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await TrailRoutes.FindAsync(trails, call) is not { } trail)
+            return ProblemType.TrailNotFound;
+        if (await ledger.ListUndeliveredAsync(trail, pageSize, token, call.Cancellation) is not { } page)
+            return ProblemType.InvalidContinuation;
+        var next = page.NextToken is null
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{address.Of(call.Request)}/v1/trails/{trail.Name}/deliveries?state=undelivered&pageSize={pageSize}&continuationToken={page.NextToken}");
+        return ApiResult.Ok(json => JsonPage.Write(json, page.Items, Write, next));
+    }
+
+    private async Task<ApiResult> RedeliverAsync(ApiCall call)
+    {
+        var text = call.Note("window", call.Route("window"));
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await TrailRoutes.FindAsync(trails, call) is not { } trail)
+            return ProblemType.TrailNotFound;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var window))
+            return ProblemType.DeliveryNotFound;
+        return await ledger.RedeliverAsync(trail, window, call.Cancellation) switch
+        {
+            RedeliverOutcome.Reopened => Reopened(1),
+            RedeliverOutcome.NotUndelivered => new Problem(ProblemType.Conflict, "The delivery is not undelivered."),
+            RedeliverOutcome.NotFound => ProblemType.DeliveryNotFound,
+            var other => throw new InvalidOperationException($"There is no outcome {other}."),
+        };
+    }
+
+    private async Task<ApiResult> RedeliverAllAsync(ApiCall call)
+    {
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        return await TrailRoutes.FindAsync(trails, call) is { } trail
+            ? Reopened(await ledger.RedeliverAllAsync(trail, call.Cancellation))
+            : ProblemType.TrailNotFound;
+    }
+
+    private static ApiResult Reopened(int count) => ApiResult.Ok(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("reopened"u8, count);
+        json.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter json, Trail trail, TrailStatusReport report)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, trail.Name);
+        json.WriteString("status"u8, trail.Status.ToString());
+        json.WriteBoolean("isLogging"u8, report.IsLogging);
+        Write(json, "startLoggingTime", report.StartLoggingTime);
+        Write(json, "stopLoggingTime", report.StopLoggingTime);
+        Write(json, "latestDeliveryTime", report.LatestDeliveryTime);
+        if (report.LatestDeliveryError is not null)
+            json.WriteString("latestDeliveryError"u8, report.LatestDeliveryError);
+        Write(json, "latestDeliveryErrorTime", report.LatestDeliveryErrorTime);
+        json.WriteBoolean("containerStatus"u8, report.ContainerStatus);
+        json.WriteNumber("pending"u8, report.Pending);
+        json.WriteNumber("undelivered"u8, report.Undelivered);
+        Write(json, "lastWindow", report.LastWindow);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, UndeliveredWindow item)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("window"u8, item.Window);
+        json.WriteString("state"u8, "undelivered");
+        json.WriteString("category"u8, item.Category.ToString());
+        if (item.Detail is not null)
+            json.WriteString("detail"u8, item.Detail);
+        json.WriteString("at"u8, item.At.UtcDateTime);
+        json.WriteNumber("attempts"u8, item.Attempts);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } at)
+            json.WriteString(name, at.UtcDateTime);
+    }
+}
