@@ -1,4 +1,5 @@
 using ActionTrail.Benchmarks.Segments;
+using ActionTrail.Benchmarks.Store;
 
 // Each name is a load command that prints a markdown table; results are kept in docs/benchmarks.md.
 return args switch
@@ -6,11 +7,13 @@ return args switch
     ["ingest", .. var rest] => IngestLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
     ["codecs"] => CodecLoad.Run(),
+    ["lookup", .. var rest] => await LookupLoad.RunAsync(rest),
+    ["pipeline", .. var rest] => await PipelineLoad.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | segment [rounds] | codecs");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | segment [rounds] | codecs | lookup [events] [memory] | pipeline [events]");
     return 2;
 }

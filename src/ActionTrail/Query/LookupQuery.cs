@@ -19,7 +19,7 @@ public sealed record LookupCondition(EventAttribute Attribute, string Value);
 /// Place in a result: the last (event time, event id hash) that was returned. The next page begins strictly behind it, in the
 /// query's direction, so that events committed meanwhile neither repeat nor hide any.
 /// </summary>
-public readonly record struct LookupPosition(long EventTimeMs, ulong EventIdHash) 
+public readonly record struct LookupPosition(long EventTimeMs, ulong EventIdHash)
 {
     /// <summary>Negative when this place comes first in time order.</summary>
     public int CompareInTime(LookupPosition other)

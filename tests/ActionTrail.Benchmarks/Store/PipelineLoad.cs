@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using ActionTrail.Generator;
+
+namespace ActionTrail.Benchmarks.Store;
+
+/// <summary>
+/// The whole pipeline on real processes: starts LocalRunner, fills the event hub (500 events per request) while nothing else is timed, and
+/// takes the time from the first request until the last event is found by a lookup, with the CPU time of every process.
+/// </summary>
+internal static class PipelineLoad
+{
+    private const string OperatorKey = "operator-key-of-the-benchmark";
+    private const string HubKey = "SAS_KEY_VALUE";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
+        var ports = LocalAzurite.FreePorts(5);
+        var data = Directory.CreateTempSubdirectory("actiontrail-bench-").FullName;
+        var runnerDll = Path.Combine(LocalAzurite.Repository, "src/ActionTrail.LocalRunner/bin/Release/net10.0/ActionTrail.LocalRunner.dll");
+        using var runner = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = LocalAzurite.Repository,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            ArgumentList =
+            {
+                runnerDll, "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--azurite-ports", $"{Text(ports[2])},{Text(ports[3])},{Text(ports[4])}",
+                "--data", data, "--operator-key", OperatorKey,
+            },
+        })!;
+        try
+        {
+            while (await runner.StandardOutput.ReadLineAsync() is { } line && !line.Contains("ready", StringComparison.Ordinal))
+            {
+                Console.WriteLine(line);
+            }
+
+            _ = Task.Run(async () =>
+            {
+                while (await runner.StandardOutput.ReadLineAsync() is not null)
+                {
+                }
+            });
+            await MeasureAsync(count, new Uri($"http://127.0.0.1:{Text(ports[0])}/"), new Uri($"http://127.0.0.1:{Text(ports[1])}/"), Path.Combine(data, "children"), runner.Id);
+        }
+        finally
+        {
+            using var stop = Process.Start("kill", ["-TERM", Text(runner.Id)]);
+            await stop.WaitForExitAsync();
+            await runner.WaitForExitAsync();
+            Directory.Delete(data, recursive: true);
+        }
+
+        return 0;
+    }
+
+    private static async Task MeasureAsync(int count, Uri api, Uri hub, string children, int runnerId)
+    {
+        using var http = new HttpClient { BaseAddress = api };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"operator:{OperatorKey}")));
+        using var created = await http.PostAsync("v1/accounts", new StringContent("""{"accountId":"demo","displayName":"Benchmark"}""", Encoding.UTF8, "application/json"));
+        created.EnsureSuccessStatusCode();
+        http.DefaultRequestHeaders.Add("ActionTrail-Account", "demo");
+
+        using var generator = new EventGenerator(5, new GeneratorOptions { Start = DateTimeOffset.UtcNow.AddHours(-1), Span = TimeSpan.FromHours(1), EventsInSpan = count });
+        var batches = new List<EventHubBatch>();
+        var buffer = new ArrayBufferWriter<byte>();
+        var last = new List<string>();
+        for (var i = 0; i < count; i++)
+        {
+            buffer.Clear();
+            generator.Next(buffer);
+            if (batches.Count == 0 || !batches[^1].TryAdd(buffer.WrittenSpan, 500))
+            {
+                batches.Add(new EventHubBatch());
+                batches[^1].TryAdd(buffer.WrittenSpan, 500);
+                last.Add("");
+            }
+
+            last[^1] = generator.Last.EventId;
+        }
+
+        var processes = File.ReadAllLines(children).Select(line => line.Split(' ', 3)).Select(parts => (Name: parts[2], Process: Process.GetProcessById(int.Parse(parts[0], CultureInfo.InvariantCulture))))
+            .Append((Name: "runner", Process: Process.GetProcessById(runnerId))).ToArray();
+        var before = Array.ConvertAll(processes, one => one.Process.TotalProcessorTime.TotalSeconds);
+        var sender = new EventHubSender(new HttpClient(), new EventHubEndpoint(hub, "audit-events", "RootManageSharedAccessKey", HubKey), TimeProvider.System);
+        var watch = Stopwatch.StartNew();
+        await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (batch, token) => await sender.SendAsync(batch, token));
+        var sent = watch.Elapsed.TotalSeconds;
+        foreach (var id in last)
+        {
+            while (true)
+            {
+                using var answer = await http.GetAsync($"v1/events/{id}");
+                if (answer.IsSuccessStatusCode)
+                {
+                    break;
+                }
+
+                await Task.Delay(200);
+            }
+        }
+
+        var total = watch.Elapsed.TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0} events in {batches.Count} requests: hub took them at {count / sent:N0} events/s; all found by lookup after {total:F1} s = {count / total:N0} events/s"));
+        Console.WriteLine("| process | CPU s | share of two cores |");
+        Console.WriteLine("| --- | ---: | ---: |");
+        for (var i = 0; i < processes.Length; i++)
+        {
+            processes[i].Process.Refresh();
+            var cpu = processes[i].Process.TotalProcessorTime.TotalSeconds - before[i];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {processes[i].Name} | {cpu:F1} | {cpu / total / 2:P0} |"));
+            processes[i].Process.Dispose();
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
