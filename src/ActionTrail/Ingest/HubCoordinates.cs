@@ -1,21 +1,23 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 
 namespace ActionTrail.Ingest;
 
 /// <summary>Sequence number and enqueued time of every message of a batch, in the order of the batch.</summary>
-internal sealed class HubCoordinates
+internal sealed class HubCoordinates : IDisposable
 {
-    private readonly List<long> sequenceNumbers = [];
-    private readonly List<long> enqueuedTimesMs = [];
+    private long[] sequenceNumbers = [];
+    private long[] enqueuedTimesMs = [];
+    private int timeCount;
 
-    public int Count => sequenceNumbers.Count;
+    public int Count { get; private set; }
 
-    public long First => sequenceNumbers.Min();
+    public long First => sequenceNumbers.Take(Count).Min();
 
-    public long Last => sequenceNumbers.Max();
+    public long Last => sequenceNumbers.Take(Count).Max();
 
-    public long NewestMs => enqueuedTimesMs.Max();
+    public long NewestMs => enqueuedTimesMs.Take(Count).Max();
 
     public (long SequenceNumber, long EnqueuedTimeMs) this[int index] => (sequenceNumbers[index], enqueuedTimesMs[index]);
 
@@ -25,11 +27,56 @@ internal sealed class HubCoordinates
         if (map.SequenceNumbers is not { } numbers || map.EnqueuedTimes is not { } times)
             throw new HubPayloadException("The metadata of the batch has no sequence numbers or no enqueued times.");
         var found = new HubCoordinates();
-        found.ReadNumbers(scratch.Inner(body[numbers]));
-        found.ReadTimes(scratch.Inner(body[times]));
-        if (found.sequenceNumbers.Count != found.enqueuedTimesMs.Count)
-            throw new HubPayloadException("The metadata of the batch has not as many enqueued times as sequence numbers.");
-        return found;
+        try
+        {
+            found.ReadNumbers(scratch.Inner(body[numbers]));
+            found.ReadTimes(scratch.Inner(body[times]));
+            if (found.Count != found.timeCount)
+                throw new HubPayloadException("The metadata of the batch has not as many enqueued times as sequence numbers.");
+            return found;
+        }
+        catch
+        {
+            found.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Return(sequenceNumbers);
+        Return(enqueuedTimesMs);
+        (sequenceNumbers, enqueuedTimesMs, Count, timeCount) = ([], [], 0, 0);
+    }
+
+    private void AddNumber(long number)
+    {
+        if (number < 0)
+            throw new HubPayloadException("A sequence number of the batch is negative.");
+        Grow(ref sequenceNumbers, Count);
+        sequenceNumbers[Count++] = number;
+    }
+
+    private void AddTime(long milliseconds)
+    {
+        Grow(ref enqueuedTimesMs, timeCount);
+        enqueuedTimesMs[timeCount++] = milliseconds;
+    }
+
+    private static void Grow(ref long[] values, int count)
+    {
+        if (count < values.Length)
+            return;
+        var larger = ArrayPool<long>.Shared.Rent(Math.Max(256, count * 2));
+        values.AsSpan(0, count).CopyTo(larger);
+        Return(values);
+        values = larger;
+    }
+
+    private static void Return(long[] values)
+    {
+        if (values.Length > 0)
+            ArrayPool<long>.Shared.Return(values);
     }
 
     private void ReadNumbers(ReadOnlySpan<byte> json)
@@ -40,10 +87,10 @@ internal sealed class HubCoordinates
             switch (reader.TokenType)
             {
                 case JsonTokenType.Number:
-                    sequenceNumbers.Add(reader.GetInt64());
+                    AddNumber(reader.GetInt64());
                     break;
                 case JsonTokenType.String when Utf8Parser.TryParse(reader.ValueSpan, out long number, out var used) && used == reader.ValueSpan.Length:
-                    sequenceNumbers.Add(number);
+                    AddNumber(number);
                     break;
                 case JsonTokenType.StartArray or JsonTokenType.EndArray:
                     break;
@@ -51,9 +98,6 @@ internal sealed class HubCoordinates
                     throw new HubPayloadException("A sequence number of the batch is no number.");
             }
         }
-
-        if (sequenceNumbers.Exists(static number => number < 0))
-            throw new HubPayloadException("A sequence number of the batch is negative.");
     }
 
     private void ReadTimes(ReadOnlySpan<byte> json)
@@ -62,7 +106,7 @@ internal sealed class HubCoordinates
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.String)
-                enqueuedTimesMs.Add(Milliseconds(ref reader));
+                AddTime(Milliseconds(ref reader));
             else if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray))
                 throw new HubPayloadException("An enqueued time of the batch is no text.");
         }

@@ -42,7 +42,7 @@ public sealed class HubIngest
         var partition = PartitionName.Hub(batch.FullyQualifiedNamespace, batch.EventHubName, batch.PartitionId);
         if (batch.Damage is { } damage)
             return await QuarantineAsync(partition, damage, cancellationToken);
-        var placement = HubPlacement.Of(batch.Messages.Span);
+        var placement = HubPlacement.Of(batch.Messages);
         var result = default(HubIngestResult);
         var isFirstRound = true;
         for (var lostRaces = 0; ;)

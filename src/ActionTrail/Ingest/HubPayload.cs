@@ -62,7 +62,7 @@ public sealed class HubPayload : IDisposable
                 PartitionId = map.PartitionId!,
                 Messages = default,
             };
-            var coordinates = HubCoordinates.Read(body.Span, map, scratch);
+            using var coordinates = HubCoordinates.Read(body.Span, map, scratch);
             return new HubPayload(decoded, Fill(batch, coordinates, map, decoded, body, scratch));
         }
         catch (Exception error) when (error is HubPayloadException or JsonException or InvalidOperationException or FormatException)

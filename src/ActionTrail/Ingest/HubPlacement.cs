@@ -5,27 +5,28 @@ namespace ActionTrail.Ingest;
 /// <summary>The messages of a batch in the order of the log, and where they belong behind a given head.</summary>
 internal sealed class HubPlacement
 {
-    private readonly HubMessage[] messages;
+    private readonly ReadOnlyMemory<HubMessage> messages;
 
-    private HubPlacement(HubMessage[] messages) => this.messages = messages;
+    private HubPlacement(ReadOnlyMemory<HubMessage> messages) => this.messages = messages;
 
     public int Count => messages.Length;
 
     /// <summary>Puts the messages in ascending order and keeps the first of equal sequence numbers. The host sends them so already.</summary>
-    public static HubPlacement Of(ReadOnlySpan<HubMessage> batch)
+    public static HubPlacement Of(ReadOnlyMemory<HubMessage> batch)
     {
+        var span = batch.Span;
         for (var i = 1; i < batch.Length; i++)
         {
-            if (batch[i].SequenceNumber <= batch[i - 1].SequenceNumber)
-                return new HubPlacement([.. batch.ToArray().DistinctBy(static m => m.SequenceNumber).OrderBy(static m => m.SequenceNumber)]);
+            if (span[i].SequenceNumber <= span[i - 1].SequenceNumber)
+                return new HubPlacement(batch.ToArray().DistinctBy(static m => m.SequenceNumber).OrderBy(static m => m.SequenceNumber).ToArray());
         }
 
-        return new HubPlacement(batch.ToArray());
+        return new HubPlacement(batch);
     }
 
-    public HubMessage this[int index] => messages[index];
+    public HubMessage this[int index] => messages.Span[index];
 
-    public ReadOnlyMemory<HubMessage> Slice(int start, int count) => messages.AsMemory(start, count);
+    public ReadOnlyMemory<HubMessage> Slice(int start, int count) => messages.Slice(start, count);
 
     /// <summary>
     /// What to add to the hub's sequence numbers. A hub that was deleted and made anew under its name counts from 0 again, and
@@ -35,7 +36,7 @@ internal sealed class HubPlacement
     /// </summary>
     public long BaseBehind(PartitionHead head)
     {
-        var isNewHub = Count > 0 && messages[0].SequenceNumber + head.HubBase <= head.Last && messages[0].EnqueuedTimeMs > head.LastEnqueuedMs;
+        var isNewHub = Count > 0 && this[0].SequenceNumber + head.HubBase <= head.Last && this[0].EnqueuedTimeMs > head.LastEnqueuedMs;
         return isNewHub ? head.Last + 1 : head.HubBase;
     }
 
@@ -43,7 +44,7 @@ internal sealed class HubPlacement
     public int FirstBehind(long last, long hubBase)
     {
         var index = 0;
-        while (index < Count && messages[index].SequenceNumber + hubBase <= last)
+        while (index < Count && this[index].SequenceNumber + hubBase <= last)
             index++;
         return index;
     }
