@@ -1,3 +1,4 @@
+using ActionTrail.Events;
 using ActionTrail.Storage;
 
 namespace ActionTrail.Access;
@@ -28,7 +29,7 @@ public enum AccountState
 public sealed record Account(string AccountId, string DisplayName, DateTimeOffset CreatedAt, AccountSource Source, AccountState State)
 {
     /// <summary>The reserved id under which the operator's own calls are audited. It always exists and has no row.</summary>
-    public const string Operator = "operator";
+    public const string Operator = AccountIds.Operator;
 
     /// <summary>Partition of all accounts in table <c>accounts</c>; the row key is the id.</summary>
     internal const string Partition = "accounts";

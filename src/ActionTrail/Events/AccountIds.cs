@@ -6,6 +6,9 @@ namespace ActionTrail.Events;
 /// <summary>Account ids: <c>^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$</c>, compared case-sensitively.</summary>
 public static class AccountIds
 {
+    /// <summary>The reserved account that holds the operator's own audit events. It always exists; no publisher of the hub writes to it.</summary>
+    public const string Operator = "operator";
+
     /// <summary>Longest account id, in characters.</summary>
     public const int MaxLength = 64;
 

@@ -43,7 +43,9 @@ internal sealed class IngestBench(NormalizerOptions options) : INormalizedSink, 
             var admitted = await admission.AdmitAsync(accounts, createOnSight, cancellationToken);
             foreach (var account in accounts)
             {
-                if (!admitted.Contains(account))
+                if (account == AccountIds.Operator)
+                    Builder.Remove(account, QuarantineReserved);
+                else if (!admitted.Contains(account))
                     Builder.Remove(account, QuarantineUnknown);
             }
         }
@@ -69,10 +71,12 @@ internal sealed class IngestBench(NormalizerOptions options) : INormalizedSink, 
     void INormalizedSink.Reject(ReadOnlySpan<byte> record, Rejection reason, int index) =>
         Quarantine(new QuarantineRecord(origin.SequenceNumber, index, origin.ReceiveTimeMs, reason, record.ToArray()));
 
-    private void QuarantineUnknown(ReadOnlySpan<byte> body, in EventCoordinates at) => Quarantine(new QuarantineRecord(
-        at.SequenceNumber,
-        at.Index,
-        at.ReceiveTimeMs,
-        new Rejection(RejectCode.UnknownAccount, Field: null, "The account of an event exists before the event is stored."),
-        body.ToArray()));
+    private void QuarantineUnknown(ReadOnlySpan<byte> body, in EventCoordinates at) =>
+        Quarantine(body, at, "The account of an event exists before the event is stored.");
+
+    private void QuarantineReserved(ReadOnlySpan<byte> body, in EventCoordinates at) =>
+        Quarantine(body, at, "The account 'operator' is reserved for the operator's own audit events.");
+
+    private void Quarantine(ReadOnlySpan<byte> body, in EventCoordinates at, string rule) =>
+        Quarantine(new QuarantineRecord(at.SequenceNumber, at.Index, at.ReceiveTimeMs, new Rejection(RejectCode.UnknownAccount, Field: null, rule), body.ToArray()));
 }

@@ -103,6 +103,19 @@ public sealed class HubIngestTests
     }
 
     [Fact]
+    public async Task No_publisher_of_the_hub_writes_to_the_operators_audit_events()
+    {
+        var world = await IngestWorld.CreateAsync();
+        world.Accounts.Add("operator");
+
+        await world.NewHubIngest().IngestAsync(world.Batch(world.Message(0, world.EventJson("e0")), world.Message(1, world.EventJson("x", "operator"))), default);
+
+        await world.AssertStoredOnceAsync(0, 0);
+        var record = Assert.Single(QuarantineFormat.Read(await ReadAsync(world, Containers.Quarantine, Assert.Single(await world.CommitsAsync()).Quarantine!.Name)));
+        Assert.Contains("reserved", record.Reason.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_batch_larger_than_a_commit_is_stored_in_several()
     {
         var world = await IngestWorld.CreateAsync();
