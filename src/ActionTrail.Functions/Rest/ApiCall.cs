@@ -5,6 +5,9 @@ namespace ActionTrail.Functions.Rest;
 /// <summary>One call of an operation by a proven caller, and what its audit event will say of it.</summary>
 internal sealed class ApiCall
 {
+    /// <summary>Most characters of a value in an audit event.</summary>
+    private const int MaxNoted = 256;
+
     public required HttpContext Context { get; init; }
 
     public required Operation Operation { get; init; }
@@ -29,8 +32,12 @@ internal sealed class ApiCall
     /// <summary>What the audit event shows as <c>requestParameters</c>. Never secrets.</summary>
     public IDictionary<string, string> Parameters { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>What the audit event shows as <c>resourceName</c>; its type follows from the operation.</summary>
-    public string? ResourceName { get; set; }
+    /// <summary>What the audit event shows as <c>resourceName</c>, cut to 256 characters: callers name things as they like. Its type follows from the operation.</summary>
+    public string? ResourceName
+    {
+        get;
+        set => field = value is null ? null : Cut(value);
+    }
 
     /// <summary>A value of the route; empty when the route has none of this name.</summary>
     public string Route(string name) => Request.RouteValues[name] as string ?? "";
@@ -39,7 +46,9 @@ internal sealed class ApiCall
     public T? Note<T>(string name, T? value)
     {
         if (value?.ToString() is { } text)
-            Parameters[name] = text.Length <= 256 ? text : text[..256];
+            Parameters[name] = Cut(text);
         return value;
     }
+
+    private static string Cut(string text) => text.Length <= MaxNoted ? text : text[..MaxNoted];
 }

@@ -89,6 +89,27 @@ public class AuditTests : IAsyncLifetime
         Assert.Equal(256, Text(Assert.Single(await app.StoredEventsAsync(1)), "userAgent").Length);
     }
 
+    [Theory]
+    [InlineData("GET", "/v1/trails/%01", null)]
+    [InlineData("GET", "/v1/trails/%F0%9F%98%80%ED%A0%80", null)]
+    [InlineData("GET", "/v1/events/%0A%0D%22%5C", null)]
+    [InlineData("GET", "/v1/accounts/%2E%2E%2Foperator", null)]
+    [InlineData("GET", "/v1/quarantine/;LONG", null)]
+    [InlineData("POST", "/v1/quarantine/x;LONG/replay", null)]
+    [InlineData("GET", "/v1/events?resourceName=;LONG", null)]
+    [InlineData("POST", "/v1/trails", """{"name":";LONG","container":";LONG"}""")]
+    [InlineData("POST", "/v1/accounts", """{"accountId":";LONG"}""")]
+    [InlineData("POST", "/v1/accounts", """{"accountId":"\u0000","displayName":"\ud83d\ude00\u202e"}""")]
+    public async Task Whatever_callers_name_things_the_call_is_answered_and_recorded(string method, string path, string? body)
+    {
+        var parts = string.Concat(Enumerable.Range(0, 1500).Select(static n => $"{n};"));
+        var answer = await app.SendAsync(method, path.Replace("LONG", parts[..1800], StringComparison.Ordinal), body?.Replace("LONG", parts, StringComparison.Ordinal));
+
+        Assert.InRange((int)answer.Status, 200, 499);
+        if (answer.Headers.TryGetValues("ActionTrail-Request-Id", out var id))
+            Assert.Contains(await app.StoredEventsAsync(1), e => Text(e, "requestId") == id.Single());
+    }
+
     /// <summary>Every route with every role: refused by the one table or let through, never a 500, and 404 instead of 403 for other accounts.</summary>
     [Fact]
     public async Task Every_route_obeys_the_role_table()
