@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Runtime.InteropServices;
 using ActionTrail.Events;
 
 namespace ActionTrail.Ingest;
@@ -10,6 +8,8 @@ internal static class ApiBody
     public const int MaxBytes = 16 << 20;
 
     public const int MaxInflatedBytes = 64 << 20;
+
+    private static readonly NormalizerOptions Limits = new() { MaxInflatedBytes = MaxInflatedBytes, MaxInflationRatio = int.MaxValue };
 
     public static ApiError Empty { get; } = new("", RejectCode.Malformed, "A body holds at least one event.");
 
@@ -22,30 +22,25 @@ internal static class ApiBody
             return (default, Empty);
         if (body.Span is not [0x1F, 0x8B, ..])
             return (body, null);
-        try
-        {
-            return Inflate(body);
-        }
-        catch (InvalidDataException)
-        {
-            return (default, new ApiError("", RejectCode.Malformed, "A body that starts like gzip is whole and valid gzip."));
-        }
+        return Inflate(body.Span);
     }
 
-    private static (ReadOnlyMemory<byte>, ApiError?) Inflate(ReadOnlyMemory<byte> body)
+    private static (ReadOnlyMemory<byte>, ApiError?) Inflate(ReadOnlySpan<byte> body)
     {
-        MemoryMarshal.TryGetArray(body, out var array);
-        using var packed = array.Array is null ? new MemoryStream(body.ToArray()) : new MemoryStream(array.Array, array.Offset, array.Count, writable: false);
-        using var gzip = new GZipStream(packed, CompressionMode.Decompress);
-        using var plain = new MemoryStream();
-        var chunk = new byte[64 << 10];
-        for (var read = gzip.Read(chunk); read > 0; read = gzip.Read(chunk))
+        var gzip = new GzipMessage();
+        try
         {
-            if (plain.Length + read > MaxInflatedBytes)
-                return (default, new ApiError("", RejectCode.TooLarge, "A body has at most 64 MiB once it is inflated."));
-            plain.Write(chunk, 0, read);
+            return gzip.Inflate(body, Limits) switch
+            {
+                GzipOutcome.Inflated => (gzip.Inflated.ToArray(), null),
+                GzipOutcome.Damaged => (default, new ApiError("", RejectCode.Malformed, "A body that starts like gzip is whole and valid gzip.")),
+                GzipOutcome.TooLarge => (default, new ApiError("", RejectCode.TooLarge, "A body has at most 64 MiB once it is inflated.")),
+                var other => throw new InvalidOperationException($"There is no outcome {other}."),
+            };
         }
-
-        return (plain.GetBuffer().AsMemory(0, (int)plain.Length), null);
+        finally
+        {
+            gzip.Shrink();
+        }
     }
 }

@@ -14,7 +14,11 @@ public sealed class ApiIngest : IAsyncDisposable
     public const int PartitionCount = 4;
 
     private const string OwnAccount = "An event belongs to the account that sends it.";
+    private const string OwnService = "Events of the service ActionTrail are made here; only the operator may bring some from elsewhere.";
     private const string KnownAccount = "The account of an event exists before the event is sent.";
+
+    /// <summary>The service name of our own audit events: from a tenant it would be a forged record of a call.</summary>
+    private static readonly byte[] ActionTrail = "ActionTrail"u8.ToArray();
 
     private readonly IAccountAdmission admission;
     private readonly IngestOptions options;
@@ -81,6 +85,7 @@ public sealed class ApiIngest : IAsyncDisposable
     {
         if (callerAccount is not null)
         {
+            posted.RefuseService(ActionTrail, RejectCode.BadValue, OwnService);
             posted.RefuseAccountsOutside(new[] { callerAccount }.ToFrozenSet(StringComparer.Ordinal), RejectCode.BadValue, OwnAccount);
             return;
         }

@@ -42,6 +42,17 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
         }
     }
 
+    /// <summary>Adds a fault to every event of the service.</summary>
+    public void RefuseService(ReadOnlySpan<byte> service, RejectCode code, string rule)
+    {
+        var wanted = (EventAttribute.ServiceName, Hash64.Of(service));
+        foreach (var entry in entries)
+        {
+            if (entry.Values.Contains(wanted) && EventMatcher.Has(entry.Body, EventAttribute.ServiceName, service))
+                AddFault("/serviceName", code, rule, entry.Index);
+        }
+    }
+
     public IReadOnlyList<ApiError> Errors()
     {
         faults.Sort(static (a, b) => a.Index.CompareTo(b.Index));

@@ -111,6 +111,39 @@ public sealed class ApiIngestTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Gzip_that_is_cut_off_at_any_byte_or_followed_by_others_stores_nothing()
+    {
+        var world = await WorldAsync();
+        await using var api = world.NewApiIngest();
+        var whole = Gzip(Encoding.UTF8.GetBytes(world.EventJson("e0") + "\n" + world.EventJson("e1") + "\n"));
+
+        for (var length = 2; length < whole.Length; length++)
+            Assert.Equal(RejectCode.Malformed, Assert.Single((await api.SubmitAsync(Submission(whole[..length]), default)).Errors).Code);
+        Assert.Equal(RejectCode.Malformed, Assert.Single((await api.SubmitAsync(Submission([.. whole, .. "junk"u8]), default)).Errors).Code);
+        Assert.Empty(await world.StoredIdsAsync());
+        Assert.True((await api.SubmitAsync(Submission(whole), default)).IsStored);
+    }
+
+    [Theory]
+    [InlineData("ActionTrail")]
+    [InlineData("Action\\u0054rail")]
+    public async Task Only_the_operator_brings_events_that_look_like_records_of_our_own_calls(string spelling)
+    {
+        var world = await WorldAsync();
+        await using var api = world.NewApiIngest();
+        var forged = world.EventJson("forged");
+        var service = System.Text.Json.JsonDocument.Parse(forged).RootElement.GetProperty("serviceName").GetRawText();
+        forged = forged.Replace($"\"serviceName\":{service}", $"\"serviceName\":\"{spelling}\"", StringComparison.Ordinal);
+
+        var tenant = await api.SubmitAsync(Submission($"[{world.EventJson("e0")},{forged}]"), default);
+        var byOperator = await api.SubmitAsync(Submission(forged) with { AccountId = null }, default);
+
+        Assert.Equal("/1/serviceName", Assert.Single(tenant.Errors).Pointer);
+        Assert.Equal(["forged"], byOperator.EventIds);
+        Assert.Equal(["forged"], await world.StoredIdsAsync());
+    }
+
+    [Fact]
     public async Task A_caller_stores_only_events_of_its_own_account()
     {
         var world = await WorldAsync();
