@@ -6,20 +6,21 @@ using ActionTrail.Functions.Rest;
 
 namespace ActionTrail.Functions.Audit;
 
-/// <summary>Writes our own audit events in the ActionTrail event form: service <c>ActionTrail</c>, event id = request id.</summary>
+/// <summary>Writes our own audit events in the ActionTrail event form: service <c>ActionTrail</c>.</summary>
 internal static class AuditEventWriter
 {
     public const string ServiceName = "ActionTrail";
 
     /// <param name="facts">The call.</param>
+    /// <param name="eventId">Unique id that the caller cannot know before the event is stored.</param>
     /// <param name="problem">Why it was refused; null when it was not.</param>
     /// <param name="at">When it was answered, UTC.</param>
-    public static byte[] Write(AuditFacts facts, ProblemType? problem, DateTimeOffset at)
+    public static byte[] Write(AuditFacts facts, string eventId, ProblemType? problem, DateTimeOffset at)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Open(json, facts.RequestId, facts.AccountId, facts.Operation.ToString(), AccessRules.IsWrite(facts.Operation), at);
+            Open(json, eventId, facts.RequestId, facts.AccountId, facts.Operation.ToString(), AccessRules.IsWrite(facts.Operation), at);
             json.WriteString("eventType"u8, "ApiCall");
             json.WriteString("eventSource"u8, facts.Host.Length == 0 ? "localhost" : facts.Host);
             json.WriteString("sourceIpAddress"u8, facts.SourceIpAddress);
@@ -57,7 +58,7 @@ internal static class AuditEventWriter
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Open(json, eventId, Account.Operator, eventName, isWrite: true, at);
+            Open(json, eventId, eventId, Account.Operator, eventName, isWrite: true, at);
             json.WriteString("eventType"u8, "AliyunServiceEvent");
             json.WriteString("eventSource"u8, "actiontrail");
             json.WriteString("sourceIpAddress"u8, "Internal");
@@ -76,7 +77,7 @@ internal static class AuditEventWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Open(Utf8JsonWriter json, string eventId, string accountId, string eventName, bool isWrite, DateTimeOffset at)
+    private static void Open(Utf8JsonWriter json, string eventId, string requestId, string accountId, string eventName, bool isWrite, DateTimeOffset at)
     {
         json.WriteStartObject();
         json.WriteString("eventId"u8, eventId);
@@ -89,7 +90,7 @@ internal static class AuditEventWriter
         json.WriteString("apiVersion"u8, "v1");
         json.WriteString("acsRegion"u8, "global");
         json.WriteBoolean("isGlobal"u8, value: true);
-        json.WriteString("requestId"u8, eventId);
+        json.WriteString("requestId"u8, requestId);
         json.WriteString("recipientAccountId"u8, accountId);
     }
 

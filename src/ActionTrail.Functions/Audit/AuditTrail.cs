@@ -5,11 +5,15 @@ using ActionTrail.Storage;
 
 namespace ActionTrail.Functions.Audit;
 
-/// <summary>Makes every call of the API an audit event: changes durable before the answer, reads and refusals queued.</summary>
-internal sealed class AuditTrail(ApiIngest ingest, TimeProvider time)
+/// <summary>
+/// Makes every call of the API an audit event: changes durable before the answer, reads and refusals queued. The event's id is drawn apart
+/// from the request id: of two events with one time and id a lookup shows the one committed first, so a caller who knew the id from
+/// the answer could publish an event under it ahead of the queue and hide what he did.
+/// </summary>
+internal sealed class AuditTrail(ApiIngest ingest, IRandomSource random, TimeProvider time)
 {
     /// <summary>The audit event of a call that is about to be done, to be stored in one commit with its effect.</summary>
-    public byte[] Write(AuditFacts facts) => AuditEventWriter.Write(facts, problem: null, time.GetUtcNow());
+    public byte[] Write(AuditFacts facts) => AuditEventWriter.Write(facts, RequestIds.New(random), problem: null, time.GetUtcNow());
 
     /// <summary>
     /// Records a call. Throws <see cref="StoreException"/> when a change cannot be recorded now: the caller is then told that the
@@ -17,7 +21,7 @@ internal sealed class AuditTrail(ApiIngest ingest, TimeProvider time)
     /// </summary>
     public async Task RecordAsync(AuditFacts facts, ProblemType? refusal, CancellationToken cancellationToken)
     {
-        var json = AuditEventWriter.Write(facts, refusal, time.GetUtcNow());
+        var json = AuditEventWriter.Write(facts, RequestIds.New(random), refusal, time.GetUtcNow());
 
         // A refused call changed nothing: its record need not be waited for, and must not be a way to make us commit at will.
         if (refusal is not null || !AccessRules.IsWrite(facts.Operation))

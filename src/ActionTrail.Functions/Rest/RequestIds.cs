@@ -2,7 +2,7 @@ using ActionTrail.Access;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary>The id of a request: made here, sent back as <c>ActionTrail-Request-Id</c>, and the <c>requestId</c> and <c>eventId</c> of its audit event.</summary>
+/// <summary>The id of a request: made here, sent back as <c>ActionTrail-Request-Id</c>, and the <c>requestId</c> of its audit event.</summary>
 internal static class RequestIds
 {
     public const string Header = "ActionTrail-Request-Id";

@@ -110,6 +110,21 @@ public class AuditTests : IAsyncLifetime
             Assert.Contains(await app.StoredEventsAsync(1), e => Text(e, "requestId") == id.Single());
     }
 
+    [Fact]
+    public async Task The_id_of_an_audit_event_is_not_known_before_it_is_stored()
+    {
+        var admin = await app.IssueAsync("demo");
+        var requestIds = new List<string>();
+        foreach (var (method, path, body) in new (string, string, string?)[] { ("GET", "/v1/trails", null), ("DELETE", "/v1/trails/none-such", null), ("POST", "/v1/accounts/demo/access-keys", """{"role":"Auditor"}""") })
+            requestIds.Add((await app.SendAsync(method, path, body, admin)).Headers.GetValues("ActionTrail-Request-Id").Single());
+
+        var records = (await app.StoredEventsAsync(5)).Where(e => requestIds.Contains(Text(e, "requestId"))).ToList();
+
+        Assert.Equal(3, records.Count);
+        Assert.Empty(records.Select(static e => Text(e, "eventId")).Intersect(requestIds));
+        Assert.Equal(3, records.Select(static e => Text(e, "eventId")).Distinct().Count());
+    }
+
     /// <summary>Every route with every role: refused by the one table or let through, never a 500, and 404 instead of 403 for other accounts.</summary>
     [Fact]
     public async Task Every_route_obeys_the_role_table()
