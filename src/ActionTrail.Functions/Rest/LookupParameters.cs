@@ -39,7 +39,9 @@ internal static class LookupParameters
         if (problem is not null)
             return null;
         var to = end ?? now.AddDays(1);
-        var from = start ?? (end ?? now).AddDays(-options.DefaultRangeDays);
+        // Without a start an end near the year 1 would reach before all times.
+        var reach = (end ?? now) - DateTimeOffset.MinValue;
+        var from = start ?? (reach.TotalDays > options.DefaultRangeDays ? (end ?? now).AddDays(-options.DefaultRangeDays) : DateTimeOffset.MinValue);
         var lookup = new LookupQuery
         {
             AccountId = call.AccountId,

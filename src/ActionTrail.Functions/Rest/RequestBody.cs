@@ -38,7 +38,7 @@ internal static class RequestBody
     private static Problem? Refuse(HttpRequest request, BodyForm form)
     {
         var encoding = request.Headers.ContentEncoding.ToString();
-        if (encoding is not ("" or "gzip" or "identity"))
+        if (encoding.ToUpperInvariant() is not ("" or "GZIP" or "IDENTITY"))
             return new Problem(ProblemType.UnsupportedMediaType, "Content-Encoding is gzip or none.");
         var type = (request.ContentType ?? "").Split(';')[0].Trim();
         if (type.Length == 0 && (form == BodyForm.Events || request.ContentLength is null or 0))

@@ -43,6 +43,26 @@ public class EventApiTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("endTime=0001-01-01T00:00:00Z")]
+    [InlineData("endTime=0001-01-07T23:59:59.9999999Z")]
+    [InlineData("endTime=9999-12-31T23:59:59.9999999Z")]
+    [InlineData("startTime=0001-01-01T00:00:00Z")]
+    [InlineData("startTime=9999-12-31T23:59:59.9999999Z")]
+    public async Task Times_at_the_ends_of_the_calendar_find_nothing_or_something_but_never_fail(string query) =>
+        Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("GET", "/v1/events?" + query)).Status);
+
+    [Theory]
+    [InlineData("GZIP")]
+    [InlineData("Identity")]
+    public async Task The_case_of_a_content_encoding_does_not_matter(string encoding)
+    {
+        var admin = await app.IssueAsync("demo");
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Event("demo", "a", "A")));
+        content.Headers.ContentEncoding.Add(encoding);
+        Assert.Equal(HttpStatusCode.OK, (await app.SendContentAsync("POST", "/v1/events", content, admin)).Status);
+    }
+
     [Fact]
     public async Task One_bad_event_refuses_all_and_every_fault_is_named()
     {
