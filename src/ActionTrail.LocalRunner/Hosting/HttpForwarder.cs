@@ -89,7 +89,8 @@ internal sealed class HttpForwarder(HttpMessageInvoker client, IHandlerEndpoint 
             }
         }
 
-        request.Headers.Host = incoming.Headers.Host.ToString();
+        request.Headers.Remove("Host");
+        request.Headers.TryAddWithoutValidation("Host", incoming.Headers.Host.ToString());
         var caller = context.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "127.0.0.1";
         var chain = incoming.Headers["X-Forwarded-For"].ToString();
         request.Headers.Remove("X-Forwarded-For");
