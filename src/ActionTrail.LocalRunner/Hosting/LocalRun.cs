@@ -158,6 +158,7 @@ internal sealed class LocalRun : IAsyncDisposable
                 await triggers.StopAsync();
                 await handler.StopAsync();
                 azurite.Dispose();
+                azurite = null;
                 unclean = true;
             }
         }
@@ -196,6 +197,7 @@ internal sealed class LocalRun : IAsyncDisposable
             await Task.Delay(StopGrace, clock, cancellationToken);
             output.Warn($"the event hub ended (exit code {exitCode}) and is started again");
             hub.Dispose();
+            hub = null;
             hub = await StartHubAsync(cancellationToken);
         }
     }

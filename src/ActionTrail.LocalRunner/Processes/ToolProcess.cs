@@ -7,6 +7,10 @@ namespace ActionTrail.LocalRunner.Processes;
 internal sealed class ToolProcess : IDisposable
 {
     private const int KeptLines = 20;
+    private const int Tries = 5;
+
+    /// <summary>Exit codes above it: ended by a signal.</summary>
+    private const int LargestOwnExitCode = 128;
 
     private readonly ChildProcess child;
 
@@ -17,8 +21,35 @@ internal sealed class ToolProcess : IDisposable
 
     public int Id => child.Id;
 
-    /// <summary>Starts the tool and waits until it is ready; a <see cref="RunnerException"/> carries its last lines when it ends before.</summary>
+    /// <summary>
+    /// Starts the tool and waits until it is ready; a <see cref="RunnerException"/> carries its last lines when it ends before. One that is
+    /// killed meanwhile is started again, five times at most in all.
+    /// </summary>
     public static async Task<ToolProcess> StartAsync(ChildStart start, ChildLedger ledger, RunnerOutput output, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (tool, exitCode, lines) = await TryStartAsync(start, ledger, output, cancellationToken);
+            if (tool is not null)
+            {
+                return tool;
+            }
+
+            if (exitCode <= LargestOwnExitCode || attempt == Tries || cancellationToken.IsCancellationRequested)
+            {
+                throw new RunnerException($"{start.Name} did not start (exit code {exitCode}):\n{lines}");
+            }
+
+            output.Warn($"{start.Name} was killed while it started (exit code {exitCode}) and is started again");
+        }
+    }
+
+    /// <inheritdoc cref="ChildProcess.StopAsync"/>
+    public Task<bool> StopAsync(TimeSpan patience, TimeProvider clock) => child.StopAsync(patience, clock);
+
+    public void Dispose() => child.Dispose();
+
+    private static async Task<(ToolProcess? Tool, int ExitCode, string Lines)> TryStartAsync(ChildStart start, ChildLedger ledger, RunnerOutput output, CancellationToken cancellationToken)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var lines = new Queue<string>();
@@ -59,19 +90,14 @@ internal sealed class ToolProcess : IDisposable
 
         if (ready.Task.IsCompleted)
         {
-            return new ToolProcess(started);
+            return (new ToolProcess(started), 0, "");
         }
 
         var exitCode = await started.Exited;
         started.Dispose();
         lock (lines)
         {
-            throw new RunnerException($"{start.Name} did not start (exit code {exitCode}):\n{string.Join('\n', lines)}");
+            return (null, exitCode, string.Join('\n', lines));
         }
     }
-
-    /// <inheritdoc cref="ChildProcess.StopAsync"/>
-    public Task<bool> StopAsync(TimeSpan patience, TimeProvider clock) => child.StopAsync(patience, clock);
-
-    public void Dispose() => child.Dispose();
 }
