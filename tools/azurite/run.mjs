@@ -69,6 +69,8 @@ function stop() {
   }
 }
 
+// Whoever reads our lines may be dead: that must not end us before everything is saved.
+process.stderr.on("error", () => {});
 process.on("SIGTERM", stop).on("SIGINT", stop);
 process.stdin.on("end", stop).on("close", stop).on("error", stop).resume();
 
