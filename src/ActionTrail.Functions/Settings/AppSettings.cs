@@ -28,6 +28,7 @@ internal sealed record AppSettings
     public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
     public static readonly Setting DeliveryWindow = new("ActionTrail__DeliveryWindow", "00:00:30", "Time between two delivery windows, 00:00:01 to 01:00:00 in whole seconds. With the settling time and the timer it bounds the delay of an object.");
     public static readonly Setting DeliverySettle = new("ActionTrail__DeliverySettle", "00:00:05", "How long a window waits after its end for commits under way and for clocks that differ, 00:00:00 to 00:10:00.");
+    public static readonly Setting DeliveryRequeue = new("ActionTrail__DeliveryRequeue", "00:02:00", "When a delivery whose message got lost is sent another, 00:00:01 to 1.00:00:00. Longer than a delivery takes.");
     public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
     public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
@@ -35,7 +36,7 @@ internal sealed record AppSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
-        PurgeGrace, DeliveryWindow, DeliverySettle, LookupsPerSecond, LookupBurst, CacheMegabytes,
+        PurgeGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -99,7 +100,12 @@ internal sealed record AppSettings
         var window = reader.Span(DeliveryWindow, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (window.Ticks % TimeSpan.TicksPerSecond != 0)
             reader.Refuse(DeliveryWindow, "has whole seconds.");
-        return new DeliveryOptions { WindowLength = window, Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)) };
+        return new DeliveryOptions
+        {
+            WindowLength = window,
+            Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            RequeueAfter = reader.Span(DeliveryRequeue, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+        };
     }
 
     private static StorageConnection? ReadStorage(SettingsReader reader, IConfiguration configuration)

@@ -7,6 +7,14 @@ namespace ActionTrail.LocalRunner.Hosting;
 /// <summary>Everything that is settled before anything is started: ports, keys, settings, functions.</summary>
 internal sealed record RunSetup
 {
+    private const string DeliverySettle = "ActionTrail__DeliverySettle";
+
+    /// <summary>
+    /// Longer than the seconds that a killed Azurite forgets. The events of such a commit are committed once more, later: had a window been cut
+    /// over them before, its objects would hold them, and so would the objects of the later one.
+    /// </summary>
+    private const string SettleOnAzurite = "00:00:10";
+
     public required string Repository { get; init; }
 
     public required HandlerLaunch Launch { get; init; }
@@ -54,6 +62,7 @@ internal sealed record RunSetup
         settings["EventHubConsumerGroup"] = settings["EventHubConsumerGroup"] is { Length: > 0 } group ? group : "$Default";
         settings["ActionTrail__OperatorKey"] = OperatorKeyOf(options, settings, data);
         settings["ActionTrail__EncryptionKey"] = settings["ActionTrail__EncryptionKey"] is { Length: > 0 } own ? own : data.Secret("encryption-key", urlSafe: false);
+        settings[DeliverySettle] = Given(settings, DeliverySettle) ?? SettleOnAzurite;
 
         return new RunSetup
         {
@@ -98,6 +107,9 @@ internal sealed record RunSetup
         output.Say($"operator     user operator, password {OperatorKey}");
         output.Say("ready; Ctrl+C stops");
     }
+
+    /// <summary>What the settings say, else what the runner's own environment says.</summary>
+    private static string? Given(AppSettings settings, string name) => settings[name] is { Length: > 0 } own ? own : Environment.GetEnvironmentVariable(name);
 
     private static string OperatorKeyOf(RunnerOptions options, AppSettings settings, DataFolder data)
     {
