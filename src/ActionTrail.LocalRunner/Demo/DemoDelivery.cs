@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
+using ActionTrail.LocalRunner.Hosting;
 using Azure.Storage.Blobs;
 
 namespace ActionTrail.LocalRunner.Demo;
@@ -26,8 +27,8 @@ internal sealed class DemoDelivery(DemoApi api, BlobContainerClient container, T
             throw new DemoFailure("trail status", "isLogging true", $"it was {status.Text}");
     }
 
-    /// <summary>Waits for the first object of this tour, reads it whole and tells about it. Returns how many objects there are.</summary>
-    public async Task<int> ShowFirstObjectAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the first object of this tour, reads it whole and tells about it. Returns its signed address, and how many objects there are.</summary>
+    public async Task<(Uri First, int Count)> ShowFirstObjectAsync(CancellationToken cancellationToken)
     {
         List<string> delivered;
         while ((delivered = [.. (await ListAsync(cancellationToken)).Where(name => !_before.Contains(name))]).Count == 0)
@@ -41,7 +42,9 @@ internal sealed class DemoDelivery(DemoApi api, BlobContainerClient container, T
             throw new DemoFailure("first object", "a JSON array of events", $"{name} holds a {json.RootElement.ValueKind}");
         output.WriteLine($"First delivered object ({json.RootElement.GetArrayLength():N0} events, {content.ToMemory().Length:N0} bytes of gzip):");
         output.WriteLine($"  {ContainerName}/{name}");
-        return delivered.Count;
+        var address = new UriBuilder(ReadableContainer.AddressOf(container, clock.GetUtcNow()));
+        address.Path += "/" + name;
+        return (address.Uri, delivered.Count);
     }
 
     private static async Task<JsonDocument> ParseAsync(string name, Stream unzipped, CancellationToken cancellationToken)

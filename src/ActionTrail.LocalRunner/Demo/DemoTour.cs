@@ -89,9 +89,9 @@ internal static class DemoTour
 
         step.Doing = "wait for the first delivered object";
         output.WriteLine("Waiting for the first delivered object ...");
-        var objects = await delivery.ShowFirstObjectAsync(cancellationToken);
+        var (first, objects) = await delivery.ShowFirstObjectAsync(cancellationToken);
 
-        DemoHints.Print(context, administrator, sender, clock.GetUtcNow());
+        DemoHints.Print(context, administrator, sender, first, clock.GetUtcNow());
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
         return string.Create(CultureInfo.InvariantCulture, $"demo: {publisher.Ids.Count} events, {lookup.Count} lookups, {objects} objects, {seconds:F0} s");
 

@@ -131,7 +131,7 @@ internal sealed class LocalRun : IAsyncDisposable
                     await triggers.StartAsync(unclean ? repair.RunAsync : null, cancellationToken);
                     if (tour is null)
                     {
-                        setup.Announce(output);
+                        setup.Announce(output, await MakeContainerAsync(cancellationToken));
                         tour = options.Demo ? RunTourAsync(ending.Token) : Task.Delay(Timeout.InfiniteTimeSpan, clock, ending.Token).ContinueWith(_ => 0, TaskScheduler.Default);
                     }
                 }
@@ -167,6 +167,18 @@ internal sealed class LocalRun : IAsyncDisposable
             await ending.CancelAsync();
             await keepHub.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task<Uri?> MakeContainerAsync(CancellationToken cancellationToken)
+    {
+        if (options.Container is not { } name)
+        {
+            return null;
+        }
+
+        var address = await ReadableContainer.CreateAsync(setup.StorageConnection, name, clock.GetUtcNow(), cancellationToken);
+        data.KeepSecret("container-address", address.AbsoluteUri);
+        return address;
     }
 
     private async Task<int> RunTourAsync(CancellationToken cancellationToken)

@@ -99,12 +99,17 @@ internal sealed record RunSetup
         Clock = clock,
     };
 
-    public void Announce(RunnerOutput output)
+    public void Announce(RunnerOutput output, Uri? container)
     {
         output.Say($"API          http://127.0.0.1:{HttpPort}/");
         output.Say($"event hub    http://127.0.0.1:{HubAddress.Port}/{EventHubName}/messages (key {EventHubKeyName})");
         output.Say($"azurite      blobs {AzuritePorts.Blob}, queues {AzuritePorts.Queue}, tables {AzuritePorts.Table}");
         output.Say($"operator     user operator, password {OperatorKey}");
+        if (container is not null)
+        {
+            output.Say($"container    {container.AbsoluteUri}");
+        }
+
         output.Say("ready; Ctrl+C stops");
     }
 

@@ -33,6 +33,7 @@ internal static class RunnerCommand
         var operatorKey = new Option<string?>("--operator-key") { Description = "Password of the Basic user 'operator'. Left out: made once, kept in the data folder, printed.", HelpName = "KEY" };
         var handler = new Option<string?>("--handler") { Description = "A published script root (host.json, function folders, executable) to run instead of the one built here.", HelpName = "DIR" };
         var demo = new Option<bool>("--demo") { Description = "Create an account and a trail, publish events, show what became of them." };
+        var container = new Option<string?>("--container") { Description = "Make this Blob container in Azurite, for trails to deliver to, and print an address that lists and reads it (also kept in the data folder as container-address).", HelpName = "NAME" };
         var exit = new Option<bool>("--exit") { Description = "With --demo: end after the tour. Exit code 0 when it worked." };
         var events = new Option<int>("--events") { Description = "With --demo: how many events to publish.", HelpName = "N", DefaultValueFactory = _ => 10_000 };
         var verbose = new Option<bool>("--verbose") { Description = "Show every invocation and what Azurite and the event hub print." };
@@ -47,7 +48,7 @@ internal static class RunnerCommand
 
         var command = new RootCommand("Runs ActionTrail.Functions on this machine: Azurite for storage, a local event hub, and this program in the place of the Azure Functions host. For development and demonstration.")
         {
-            httpPort, hubPort, azuritePorts, data, operatorKey, handler, demo, exit, events, verbose,
+            httpPort, hubPort, azuritePorts, data, operatorKey, handler, container, demo, exit, events, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -65,6 +66,7 @@ internal static class RunnerCommand
                 DataFolder = Path.GetFullPath(result.GetValue(data)!),
                 OperatorKey = string.IsNullOrEmpty(result.GetValue(operatorKey)) ? null : result.GetValue(operatorKey),
                 ScriptRoot = result.GetValue(handler) is { Length: > 0 } root ? Path.GetFullPath(root) : null,
+                Container = result.GetValue(container) is { Length: > 0 } name ? name : null,
                 Demo = result.GetValue(demo),
                 ExitAfterDemo = result.GetValue(exit),
                 DemoEvents = result.GetValue(events),

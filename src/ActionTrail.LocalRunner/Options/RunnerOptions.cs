@@ -23,6 +23,9 @@ internal sealed record RunnerOptions
     /// <summary>A published script root to run instead of the one built beside the runner.</summary>
     public string? ScriptRoot { get; init; }
 
+    /// <summary>A Blob container to make for trails; null: none.</summary>
+    public string? Container { get; init; }
+
     public bool Demo { get; init; }
 
     public bool ExitAfterDemo { get; init; }

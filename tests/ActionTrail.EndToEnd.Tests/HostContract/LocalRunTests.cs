@@ -49,6 +49,12 @@ public sealed class LocalRunTests : IDisposable
         try
         {
             var context = await await Task.WhenAny(started.Task, run.ContinueWith<DemoContext>(_ => throw new InvalidOperationException(shown.ToString()), TaskScheduler.Default));
+            using (var reader = new HttpClient())
+            {
+                var address = File.ReadAllText(Path.Combine(Data, "container-address"));
+                Assert.Contains("<Blobs", await reader.GetStringAsync(new Uri(address + "&restype=container&comp=list")), StringComparison.Ordinal);
+            }
+
             await SendAsync(context, 1);
             await Bench.EventuallyAsync(() => Batches().Count == 1, "the event did not arrive");
             var before = Batches();
@@ -81,6 +87,7 @@ public sealed class LocalRunTests : IDisposable
         AzuritePorts = new AzuritePorts(0, 0, 0),
         DataFolder = Data,
         ScriptRoot = scriptRoot,
+        Container = "tour-audit",
         Demo = true,
         Verbose = true,
     };

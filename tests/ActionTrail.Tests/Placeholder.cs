@@ -1,7 +1,0 @@
-namespace ActionTrail.Tests;
-
-public class Placeholder
-{
-    [Fact]
-    public void Builds() => Assert.NotNull(typeof(Placeholder));
-}
