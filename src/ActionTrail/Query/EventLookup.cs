@@ -50,8 +50,18 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
             PageSize = options.MaxPageSize,
             Conditions = [new LookupCondition(EventAttribute.EventId, eventId)],
         };
-        var page = await LookupAsync(store, query, cancellationToken);
-        return page.Events.MinBy(found => (found.CommitTime, found.Partition.ToString(), found.SequenceNumber, found.Index));
+        for (FoundEvent? first = null; ;)
+        {
+            // All pages: whoever sends an id again and again with other times shall not push the first out of sight.
+            var page = await LookupAsync(store, query, cancellationToken);
+            first = page.Events.Prepend(first).OfType<FoundEvent>().MinBy(found => (found.CommitTime, found.Partition.ToString(), found.SequenceNumber, found.Index));
+            if (page.Next is null)
+            {
+                return first;
+            }
+
+            query = query with { After = page.Next };
+        }
     }
 
     /// <summary>The range that is left behind the position, bounds included: rows at the position itself are dropped by their key.</summary>
@@ -104,8 +114,64 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
     private async Task<LookupPage?> ReadPageAsync(LookupPlan plan, Candidates candidates, CancellationToken cancellationToken)
     {
         var rows = candidates.Rows;
+        var blocks = new HashSet<(Commit, int)>();
+        var events = new List<FoundEvent>();
+        var shown = new HashSet<string>(StringComparer.Ordinal);
+        long bytes = 0;
+        LookupPosition? last = null;
+        for (int start = 0, end; start < rows.Count; start = end)
+        {
+            end = WaveEnd(rows, start);
+            var bodies = await ReadBodiesAsync(rows.GetRange(start, end - start), blocks, cancellationToken);
+            for (var i = start; i < end; i++)
+            {
+                // Rows of one key: copies of one event, or (once in 2^64) different events; each distinct id is shown once.
+                if (rows[i].Position != last)
+                {
+                    if (events.Count >= plan.Query.PageSize || bytes >= options.MaxPageBytes)
+                    {
+                        return new LookupPage(events, last, Statistics(plan, candidates, blocks.Count));
+                    }
+
+                    last = rows[i].Position;
+                    shown.Clear();
+                }
+
+                var body = bodies[i - start];
+                if (!body.IsEmpty && plan.Holds(body.Span) && shown.Add(EventMatcher.EventId(body.Span) ?? ""))
+                {
+                    events.Add(rows[i].ToFound(body));
+                    bytes += body.Length;
+                }
+            }
+        }
+
+        if (candidates.MayHaveMore && events.Count < plan.Query.PageSize && bytes < options.MaxPageBytes)
+        {
+            return null;
+        }
+
+        return new LookupPage(events, candidates.MayHaveMore ? last : null, Statistics(plan, candidates, blocks.Count));
+    }
+
+    /// <summary>Where the rows end that are decoded together: a common page is one wave, large events and heaps of copies are many.</summary>
+    private int WaveEnd(List<Candidate> rows, int start)
+    {
+        long bytes = 0;
+        var end = start;
+        while (end < rows.Count && end - start <= options.MaxPageSize && bytes < options.MaxPageBytes)
+        {
+            bytes += rows[end].Head.BodyLength(rows[end].Row);
+            end++;
+        }
+
+        return end;
+    }
+
+    /// <summary>The bodies of the rows; empty for those whose segment the purge took meanwhile.</summary>
+    private async Task<ReadOnlyMemory<byte>[]> ReadBodiesAsync(List<Candidate> rows, HashSet<(Commit Commit, int Block)> blocks, CancellationToken cancellationToken)
+    {
         var bodies = new ReadOnlyMemory<byte>[rows.Count];
-        var blocks = 0;
         var reads = rows.Select((row, index) => (row, index)).GroupBy(one => one.row.Commit).Select(async group =>
         {
             var (commit, head) = (group.Key, group.First().row.Head);
@@ -121,49 +187,18 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
                 return;
             }
 
-            Interlocked.Add(ref blocks, needed.Length);
+            lock (blocks)
+            {
+                blocks.UnionWith(needed.Select(block => (commit, block)));
+            }
+
             foreach (var (row, index) in group)
             {
                 bodies[index] = read[Array.IndexOf(needed, head.BlockOf(row.Row))].Event(row.Row);
             }
         });
         await Task.WhenAll(reads);
-
-        var events = new List<FoundEvent>();
-        LookupPosition? last = null;
-        for (var start = 0; start < rows.Count;)
-        {
-            // Rows of one key: copies of one event, or (once in 2^64) different events; each distinct id is shown once.
-            var end = start + 1;
-            while (end < rows.Count && rows[end].Position == rows[start].Position)
-            {
-                end++;
-            }
-
-            if (events.Count >= plan.Query.PageSize)
-            {
-                return new LookupPage(events, last, Statistics(plan, candidates, blocks));
-            }
-
-            var shown = new HashSet<string>(StringComparer.Ordinal);
-            for (var i = start; i < end; i++)
-            {
-                if (!bodies[i].IsEmpty && plan.Holds(bodies[i].Span) && shown.Add(EventMatcher.EventId(bodies[i].Span) ?? ""))
-                {
-                    events.Add(rows[i].ToFound(bodies[i]));
-                }
-            }
-
-            last = rows[start].Position;
-            start = end;
-        }
-
-        if (candidates.MayHaveMore && events.Count < plan.Query.PageSize)
-        {
-            return null;
-        }
-
-        return new LookupPage(events, candidates.MayHaveMore ? last : null, Statistics(plan, candidates, blocks));
+        return bodies;
     }
 
     private static LookupStatistics Statistics(LookupPlan plan, Candidates candidates, int blocks) =>

@@ -12,6 +12,9 @@ public sealed class LookupOptions
     /// <summary>Largest page. Default page is 50.</summary>
     public int MaxPageSize { get; set; } = 1000;
 
+    /// <summary>A page ends with the event that reaches this many bytes, however few its events are: 1,000 events of 1 MiB fit no process. 16 MiB.</summary>
+    public long MaxPageBytes { get; set; } = 16L << 20;
+
     /// <summary>Lookups per second and account; ActionTrail allows 2.</summary>
     public double RatePerSecond { get; set; } = 50;
 

@@ -116,6 +116,9 @@ public sealed class SegmentHead
     /// <summary>The block with the body of a row.</summary>
     public int BlockOf(int row) => blocks.BlockOf(Checked(row));
 
+    /// <summary>Bytes of the body of a row.</summary>
+    public int BodyLength(int row) => (int)(columns.Ends[Checked(row)] - (row == blocks.Rows(blocks.BlockOf(row)).First ? 0 : columns.Ends[row - 1]));
+
     public BlockRange Block(int block) => blocks.Range(block);
 
     /// <summary>Decodes a block from the bytes of its range, which are not kept.</summary>

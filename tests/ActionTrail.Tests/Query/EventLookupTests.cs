@@ -87,6 +87,50 @@ public class EventLookupTests
     }
 
     [Fact]
+    public async Task Pages_end_at_their_bytes_and_neither_miss_nor_repeat()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var random = new Random(seed);
+            using var world = new LookupWorld(new LookupOptions { MaxPageBytes = random.Next(1, 3000), MaxPageSize = 7 });
+            var samples = Enumerable.Range(0, 80).Select(_ => RandomSample(random)).ToArray();
+            foreach (var batch in samples.Concat(samples[..30]).Chunk(13))
+            {
+                await world.CommitAsync(PartitionName.Api(random.Next(3)), batch);
+            }
+
+            var query = RandomQuery(random) with { Conditions = [], PageSize = 1000 };
+            Assert.Equal(Expected(samples, query), await world.ReadAllPagesAsync(query));
+        }
+    }
+
+    [Fact]
+    public async Task A_page_of_large_events_ends_with_the_one_that_reaches_its_bytes()
+    {
+        using var world = new LookupWorld(new LookupOptions { MaxPageBytes = 2500 });
+        var samples = Enumerable.Range(0, 9).Select(n => new Sample("a", $"id-{n}", LookupWorld.Now.AddMinutes(-n), "alice", "Stop", [new string('r', 1000)])).ToArray();
+        await world.CommitAsync(Api, samples);
+
+        var page = await world.Lookup.LookupAsync(StoreName.History, Query("a"), default);
+
+        Assert.InRange(page.Events.Sum(found => found.Body.Length), 2500, 2500 + samples[0].ToJson().Length);
+        Assert.NotNull(page.Next);
+        Assert.Equal(samples.Select(one => one.Id), await world.ReadAllPagesAsync(Query("a")));
+    }
+
+    [Fact]
+    public async Task The_first_of_an_id_is_found_however_often_it_was_sent_again_with_other_times()
+    {
+        using var world = new LookupWorld(new LookupOptions { MaxPageSize = 10, MaxPageBytes = 2000 });
+        var sample = new Sample("a", "id-1", LookupWorld.Now.AddHours(-1), "alice", "Stop", []);
+        await world.CommitAsync(PartitionName.Api(1), sample);
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await world.CommitAsync(PartitionName.Api(0), [.. Enumerable.Range(1, 40).Select(n => sample with { Time = sample.Time.AddMinutes(n - 20), User = "mallory" })]);
+
+        Assert.Equal(sample.ToJson(), Encoding.UTF8.GetString((await world.Lookup.FindAsync(StoreName.History, "a", "id-1", default))!.Body.Span));
+    }
+
+    [Fact]
     public async Task Events_come_back_byte_for_byte_with_their_three_times()
     {
         using var world = new LookupWorld();
