@@ -26,13 +26,17 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
 
     private async Task<ApiResult> GetAsync(ApiCall call)
     {
-        // Routing leaves an escaped slash as it is; ids of other systems hold some.
-        var eventId = call.Note("eventId", call.Route("eventId").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))!;
+        // Routing leaves an escaped slash as it is, so that it looks like an id that holds the three characters; ids of other systems hold either.
+        var asRouted = call.Route("eventId");
+        var eventId = call.Note("eventId", asRouted.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))!;
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
-        return await lookup.FindAsync(StoreName.History, call.AccountId, eventId, call.Cancellation) is { } found
+        var found = await lookup.FindAsync(StoreName.History, call.AccountId, eventId, call.Cancellation);
+        if (found is null && asRouted != eventId)
+            found = await lookup.FindAsync(StoreName.History, call.AccountId, asRouted, call.Cancellation);
+        return found is not null
             ? ApiResult.Ok(json => json.WriteRawValue(found.Body.Span, skipInputValidation: true))
             : ProblemType.EventNotFound;
     }

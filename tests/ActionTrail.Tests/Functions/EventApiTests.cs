@@ -44,6 +44,19 @@ public class EventApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("a/b")]
+    [InlineData("a%2Fb")]
+    [InlineData("%2f")]
+    [InlineData("a?b#c%00+;=")]
+    public async Task Ids_with_the_characters_of_addresses_are_found(string id)
+    {
+        var admin = await app.IssueAsync("demo");
+        await app.SendAsync("POST", "/v1/events", $"[{Event("demo", id, "A")}]", admin);
+
+        Assert.Equal(id, (await app.SendAsync("GET", "/v1/events/" + Uri.EscapeDataString(id), user: admin)).Json.GetProperty("eventId").GetString());
+    }
+
+    [Theory]
     [InlineData("endTime=0001-01-01T00:00:00Z")]
     [InlineData("endTime=0001-01-07T23:59:59.9999999Z")]
     [InlineData("endTime=9999-12-31T23:59:59.9999999Z")]
