@@ -69,6 +69,7 @@ public sealed class CommitCatalog(ITableStore tables, TimeProvider clock, Lookup
     {
         private readonly Lock gate = new();
         private readonly List<Commit> commits = [];
+        private readonly HashSet<long> lost = [];
         private long last = -1;
         private Task current = Task.CompletedTask;
         private Task? next;
@@ -104,11 +105,41 @@ public sealed class CommitCatalog(ITableStore tables, TimeProvider clock, Lookup
                 lock (gate)
                 {
                     last = commit.Last;
-                    if (commit is { Segment: not null, LostAt: null })
+                    Keep(commit);
+                }
+            }
+
+            foreach (var number in LostNumbers())
+            {
+                var row = await tables.FindAsync(Tables.Commits, Keys.CommitPartition(store, partition), Keys.Commit(number), CancellationToken.None);
+                lock (gate)
+                {
+                    if (lost.Remove(number) && row is not null)
                     {
-                        commits.Add(commit);
+                        Keep(Commit.FromRow(store, partition, row));
                     }
                 }
+            }
+        }
+
+        private void Keep(Commit commit)
+        {
+            if (commit is { Segment: not null, LostAt: null })
+            {
+                commits.Add(commit);
+            }
+            else if (commit.LostAt is not null)
+            {
+                lost.Add(commit.Last);
+            }
+        }
+
+        /// <summary>A lost segment may come back when its messages are delivered again, so lost commits are looked at anew. There are few: only an emulator loses any.</summary>
+        private long[] LostNumbers()
+        {
+            lock (gate)
+            {
+                return [.. lost];
             }
         }
 
@@ -131,6 +162,7 @@ public sealed class CommitCatalog(ITableStore tables, TimeProvider clock, Lookup
             lock (gate)
             {
                 commits.RemoveAll(known => known.Last == commit.Last);
+                lost.Add(commit.Last);
             }
         }
 

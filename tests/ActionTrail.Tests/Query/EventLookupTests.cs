@@ -182,6 +182,21 @@ public class EventLookupTests
     }
 
     [Fact]
+    public async Task A_segment_that_was_lost_and_came_back_is_shown_again()
+    {
+        using var world = new LookupWorld();
+        var commit = await world.CommitAsync(Api, new Sample("a", "id-1", LookupWorld.Now, "alice", "Stop", []));
+        var lost = (commit with { LostAt = LookupWorld.Now }).ToRow();
+        await world.Rows.UpsertAsync(Tables.Commits, lost, default);
+        Assert.Empty(await world.ReadAllPagesAsync(Query("a")));
+        Assert.Empty(await world.ReadAllPagesAsync(Query("a")));
+
+        await world.Rows.UpsertAsync(Tables.Commits, commit.ToRow(), default);
+        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(Query("a")));
+        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(Query("a")));
+    }
+
+    [Fact]
     public async Task A_page_of_the_newest_events_opens_only_the_newest_segments()
     {
         using var world = new LookupWorld(new LookupOptions { ParallelHeads = 2 });
