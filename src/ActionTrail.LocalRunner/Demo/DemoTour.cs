@@ -59,6 +59,8 @@ internal static class DemoTour
         step.Doing = "create the account";
         var caller = new DemoApi(http, context.BaseAddress, "operator", context.OperatorKey, clock);
         await caller.CallAsync(step.Doing, HttpMethod.Post, "v1/accounts", $$"""{"accountId":"{{Account}}","displayName":"Demo"}""", [HttpStatusCode.Created, HttpStatusCode.Conflict], cancellationToken);
+        var keys = new DemoKeys(caller, Account);
+        await keys.MakeRoomAsync(cancellationToken);
         var administrator = await NewKeyAsync("Administrator");
         var sender = await NewKeyAsync("Publisher");
 
@@ -97,8 +99,7 @@ internal static class DemoTour
 
         async Task<DemoApi> NewKeyAsync(string role)
         {
-            var answer = await caller.CallAsync($"create a key for a {role}", HttpMethod.Post, $"v1/accounts/{Account}/access-keys", $$"""{"role":"{{role}}"}""", [HttpStatusCode.Created], cancellationToken);
-            var (id, secret) = (DemoApi.Text(step.Doing, answer.Json, "accessKeyId"), DemoApi.Text(step.Doing, answer.Json, "secret"));
+            var (id, secret) = await keys.NewAsync(role, cancellationToken);
             output.WriteLine($"Access key of account {Account}, {role}: {id} {secret}");
             return new DemoApi(http, context.BaseAddress, id, secret, clock);
         }

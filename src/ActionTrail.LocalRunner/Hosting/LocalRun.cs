@@ -190,6 +190,7 @@ internal sealed class LocalRun : IAsyncDisposable
         }
         else
         {
+            cancellationToken.ThrowIfCancellationRequested();
             output.Say("the tour is over; everything keeps running until Ctrl+C");
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken);
         }

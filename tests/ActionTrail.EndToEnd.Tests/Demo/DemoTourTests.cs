@@ -22,6 +22,7 @@ public sealed class DemoTourTests
         var (code, lines, calls) = await RunAsync(PretendWorld.With(throttle: 3, hide: 2, allThere: true));
         Assert.True(code == 0, string.Join('\n', lines));
         Assert.Equal(4, calls.Count(call => call == "POST /v1/accounts"));
+        Assert.Equal(["DELETE /v1/accounts/demo/access-keys/K9", "DELETE /v1/accounts/demo/access-keys/K8"], calls.Where(call => call.StartsWith("DELETE", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -18,6 +18,7 @@ internal sealed class PretendWorld : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, JsonElement> _events = new(StringComparer.Ordinal);
+    private int _keys;
     private int _throttled;
     private int _notYet;
 
@@ -52,7 +53,7 @@ internal sealed class PretendWorld : IAsyncDisposable
     public static PretendWorld Fine(WebApplication app) => new(app);
 
     public static Func<WebApplication, PretendWorld> With(bool lose = false, bool repeat = false, bool refuseHub = false, bool neverDeliver = false, int throttle = 0, int hide = 0, bool allThere = false) =>
-        app => new PretendWorld(app) { LoseOneEvent = lose, RepeatOneEvent = repeat, RefuseHub = refuseHub, NeverDeliver = neverDeliver, ThrottleFirst = throttle, HideFirst = hide, AllThere = allThere };
+        app => new PretendWorld(app) { LoseOneEvent = lose, RepeatOneEvent = repeat, RefuseHub = refuseHub, NeverDeliver = neverDeliver, ThrottleFirst = throttle, HideFirst = hide, AllThere = allThere, _keys = allThere ? 10 : 0 };
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
@@ -74,6 +75,9 @@ internal sealed class PretendWorld : IAsyncDisposable
             ("POST", "/audit-events/messages") => Accept(body),
             ("POST", "/v1/accounts") or ("POST", "/v1/trails") when AllThere => (409, """{"code":"AlreadyExists"}"""),
             ("POST", "/v1/accounts") or ("POST", "/v1/trails") => (201, "{}"),
+            ("GET", "/v1/accounts/demo/access-keys") => (200, $$"""{"value":[{{string.Join(',', Enumerable.Range(0, _keys).Select(Key))}}]}"""),
+            ("DELETE", "/v1/accounts/demo/access-keys/K9" or "/v1/accounts/demo/access-keys/K8") => DropKey(),
+            ("POST", "/v1/accounts/demo/access-keys") when Interlocked.Increment(ref _keys) > 10 => (409, """{"code":"AccessKeyLimitExceeded"}"""),
             ("POST", "/v1/accounts/demo/access-keys") => (201, """{"accessKeyId":"AT1","secret":"s3cret"}"""),
             ("POST", "/v1/trails/demo-trail/start") => (204, ""),
             ("GET", "/v1/trails/demo-trail/status") => (200, """{"isLogging":true}"""),
@@ -92,6 +96,15 @@ internal sealed class PretendWorld : IAsyncDisposable
         if (text.Length > 0)
             await http.Response.WriteAsync(text);
     }
+
+    private (int Status, string Text) DropKey()
+    {
+        Interlocked.Decrement(ref _keys);
+        return (204, "");
+    }
+
+    // K9 is the oldest.
+    private static string Key(int number) => $$"""{"accessKeyId":"K{{number}}","createdAt":"2026-03-01T00:00:0{{9 - number}}Z"}""";
 
     private (int Status, string Text) Accept(string batch)
     {
