@@ -17,12 +17,12 @@ internal sealed record ResourceKind(int Index, string Type, string IdPrefix, str
 }
 
 /// <summary>One service with its actions; reads and writes are drawn apart, by <see cref="WriteShare"/>.</summary>
-internal sealed class CatalogService
+internal sealed class CatalogEntry
 {
     private readonly WeightedChoice _drawRead;
     private readonly WeightedChoice _drawWrite;
 
-    public CatalogService(string name, string host, string apiVersion, bool isGlobal, double weight, double writeShare, IReadOnlyList<CatalogAction> actions)
+    public CatalogEntry(string name, string host, string apiVersion, bool isGlobal, double weight, double writeShare, IReadOnlyList<CatalogAction> actions)
     {
         Name = name;
         NameUtf8 = Encoding.UTF8.GetBytes(name);

@@ -60,14 +60,14 @@ internal static class CatalogData
           ACS::RAM::User|user-|UserName||ConsoleSignin ConsoleSignout
         """;
 
-    public static IReadOnlyList<CatalogService> Services { get; } = Parse();
+    public static IReadOnlyList<CatalogEntry> Services { get; } = Parse();
 
     /// <summary>Number of distinct resource types.</summary>
     public static int ResourceKindCount { get; } = Services.SelectMany(s => s.Actions).Select(a => a.Resource.Index).Max() + 1;
 
-    private static List<CatalogService> Parse()
+    private static List<CatalogEntry> Parse()
     {
-        var services = new List<CatalogService>();
+        var services = new List<CatalogEntry>();
         var kinds = new Dictionary<string, int>(StringComparer.Ordinal);
         string[]? service = null;
         var actions = new List<CatalogAction>();
@@ -94,7 +94,7 @@ internal static class CatalogData
             if (service is null)
                 return;
             var culture = System.Globalization.CultureInfo.InvariantCulture;
-            services.Add(new CatalogService(service[0], service[1], service[2], isGlobal: service[3] == "g",
+            services.Add(new CatalogEntry(service[0], service[1], service[2], isGlobal: service[3] == "g",
                 weight: double.Parse(service[4], culture), writeShare: double.Parse(service[5], culture), actions));
             actions = [];
         }

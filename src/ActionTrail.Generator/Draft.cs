@@ -8,7 +8,7 @@ internal struct Draft
     public int Account;
     public ulong AccountSeed;
     public Actor Actor;
-    public CatalogService Service;
+    public CatalogEntry Service;
     public CatalogAction Action;
     public int Region;
     public int Resource;
