@@ -70,6 +70,9 @@ internal readonly record struct Candidate(LookupPosition Position, Commit Commit
 /// <summary>The best rows so far: at most the wanted number, and all that tie with the last of them.</summary>
 internal sealed class Candidates(LookupPlan plan, int wanted)
 {
+    /// <summary>Rows kept of one position, the first committed of them. The others are copies: an event sent a million times is not decoded as often.</summary>
+    private const int MaxCopies = 64;
+
     private readonly List<int> matches = [];
     private bool trimmed = true;
 
@@ -138,6 +141,7 @@ internal sealed class Candidates(LookupPlan plan, int wanted)
             return order != 0 ? order : a.CompareCommitOrder(b);
         });
         trimmed = true;
+        DropCopies();
         if (Rows.Count <= wanted)
         {
             return;
@@ -151,5 +155,23 @@ internal sealed class Candidates(LookupPlan plan, int wanted)
 
         MayHaveMore |= keep < Rows.Count;
         Rows.RemoveRange(keep, Rows.Count - keep);
+    }
+
+    private void DropCopies()
+    {
+        LookupPosition? before = null;
+        var (kept, copies) = (0, 0);
+        for (var i = 0; i < Rows.Count; i++)
+        {
+            var row = Rows[i];
+            copies = row.Position == before ? copies + 1 : 1;
+            before = row.Position;
+            if (copies <= MaxCopies)
+            {
+                Rows[kept++] = row;
+            }
+        }
+
+        Rows.RemoveRange(kept, Rows.Count - kept);
     }
 }

@@ -118,6 +118,28 @@ public class EventLookupTests
         Assert.Equal(samples.Select(one => one.Id), await world.ReadAllPagesAsync(Query("a")));
     }
 
+    [Theory]
+    [InlineData(LookupDirection.Backward)]
+    [InlineData(LookupDirection.Forward)]
+    public async Task Heaps_of_copies_cost_a_lookup_little_and_hide_nothing(LookupDirection direction)
+    {
+        using var world = new LookupWorld();
+        var samples = Enumerable.Range(0, 5).Select(n => new Sample("a", $"id-{n}", LookupWorld.Now.AddMinutes(n - 9), "alice", "Stop", [new string('r', 2000)])).ToArray();
+        await world.CommitAsync(PartitionName.Api(3), samples);
+        for (var round = 0; round < 3; round++)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(1));
+            await world.CommitAsync(PartitionName.Api(round), [.. Enumerable.Repeat(samples[2], 2000)]);
+        }
+
+        var query = Query("a") with { Direction = direction, PageSize = 2 };
+        var page = await world.Lookup.LookupAsync(StoreName.History, query with { PageSize = 5 }, default);
+
+        Assert.All(page.Events, found => Assert.Equal(PartitionName.Api(3), found.Partition));
+        Assert.Equal(samples.Select(one => one.Id).Order(), (await world.ReadAllPagesAsync(query)).Order());
+        Assert.InRange(page.Statistics.Blocks, 1, 10);
+    }
+
     [Fact]
     public async Task The_first_of_an_id_is_found_however_often_it_was_sent_again_with_other_times()
     {
