@@ -8,6 +8,8 @@ internal sealed class Ledger
     /// <summary>Azurite saves every 5 s, and saving takes its time: what it acknowledged this long before it was killed is its own to lose.</summary>
     public static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(10);
 
+    private readonly Dictionary<string, SentBatch> batches = new(StringComparer.Ordinal);
+
     public Ledger(IReadOnlyCollection<SentBatch> sent, IReadOnlyCollection<DateTimeOffset> azuriteKills)
     {
         foreach (var batch in sent)
@@ -22,8 +24,6 @@ internal sealed class Ledger
             (acknowledged ? forgivable ? Forgivable : Owed : Unknown).UnionWith(batch.EventIds);
         }
     }
-
-    private readonly Dictionary<string, SentBatch> batches = new(StringComparer.Ordinal);
 
     /// <summary>Acknowledged: exactly once.</summary>
     public HashSet<string> Owed { get; } = new(StringComparer.Ordinal);

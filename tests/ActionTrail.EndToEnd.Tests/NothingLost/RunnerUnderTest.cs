@@ -18,7 +18,7 @@ internal readonly record struct Child(int ProcessId, string Start, string Name)
 
 /// <summary>
 /// The local runner as a process of its own, with ports, data folder and operator key that stay the same over restarts. Remembers every child
-/// that its ledger ever showed, and what it printed.
+/// that its ledger ever showed, and what it printed (<c>ACTIONTRAIL_KEEP</c> names a file for that).
 /// </summary>
 internal sealed class RunnerUnderTest : IAsyncDisposable
 {
