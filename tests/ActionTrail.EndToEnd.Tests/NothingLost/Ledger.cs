@@ -8,6 +8,9 @@ internal sealed class Ledger
     /// <summary>Azurite saves every 5 s, and saving takes its time: what it acknowledged this long before it was killed is its own to lose.</summary>
     public static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(10);
 
+    /// <summary>The answer to what a dead Azurite acknowledged may still come through the handler; a new Azurite takes longer to start.</summary>
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, SentBatch> batches = new(StringComparer.Ordinal);
 
     public Ledger(IReadOnlyCollection<SentBatch> sent, IReadOnlyCollection<DateTimeOffset> azuriteKills)
@@ -20,7 +23,7 @@ internal sealed class Ledger
             }
 
             var acknowledged = batch.AcknowledgedAt is not null;
-            var forgivable = !batch.OverHub && azuriteKills.Any(kill => batch.AcknowledgedAt <= kill && batch.AcknowledgedAt > kill - Forgotten);
+            var forgivable = !batch.OverHub && azuriteKills.Any(kill => batch.AcknowledgedAt < kill + OnItsWay && batch.AcknowledgedAt > kill - Forgotten);
             (acknowledged ? forgivable ? Forgivable : Owed : Unknown).UnionWith(batch.EventIds);
         }
     }
