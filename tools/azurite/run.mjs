@@ -3,7 +3,7 @@
 //   node run.mjs --location DIR --blob-port N --queue-port N --table-port N
 //
 // stdout: one line, `ready`, once all three ports accept. Everything else goes to stderr.
-// Stops on SIGTERM, on SIGINT, and when stdin ends, which it does when whoever started us dies: keep the pipe open.
+// Stops on SIGTERM, SIGINT and SIGHUP (a terminal that closes), and when stdin ends, which it does when whoever started us dies: keep the pipe open.
 // Exit codes: 0 stopped and saved, 1 could not start or could not stop, 2 wrong arguments.
 import { createRequire } from "node:module";
 import net from "node:net";
@@ -71,7 +71,7 @@ function stop() {
 
 // Whoever reads our lines may be dead: that must not end us before everything is saved.
 process.stderr.on("error", () => {});
-process.on("SIGTERM", stop).on("SIGINT", stop);
+process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", stop);
 process.stdin.on("end", stop).on("close", stop).on("error", stop).resume();
 
 // Azurite tells on console.log when each of its three services has saved and closed.

@@ -11,7 +11,7 @@ const usage = `node server.mjs --data DIR [options]
   --key-name NAME      name of the shared access key (RootManageSharedAccessKey)
   --key VALUE          the shared access key (SAS_KEY_VALUE)
   --retention-hours N  how long events are kept (24)
-Prints "ready <port>" when it serves. Ends when its standard input closes, and on SIGTERM or SIGINT.
+Prints "ready <port>" when it serves. Ends when its standard input closes, and on SIGTERM, SIGINT or SIGHUP.
 What was answered with 201 survives the death of this process; a power cut may take the last seconds.`;
 
 async function main() {
@@ -68,6 +68,7 @@ async function main() {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', stop);
   process.stdin.on('end', stop).on('close', stop).on('error', stop).resume();
   process.stdout.on('error', stop);
   process.stdout.write(`ready ${bound}\n`);
