@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ActionTrail.Functions.Rest;
@@ -56,11 +57,15 @@ internal static class ProblemWriter
 /// <summary>JSON bodies of answers, buffered so that a failure while writing is still an answer.</summary>
 internal static class JsonBody
 {
+    // Links and quotes stay readable and can be copied. The escapes left out only matter to who pastes JSON into HTML; no browser takes an answer for that.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        await using (var json = new Utf8JsonWriter(buffer))
+        await using (var json = new Utf8JsonWriter(buffer, Readable))
             write(json);
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentLength = buffer.WrittenCount;
         if (!HttpMethods.IsHead(context.Request.Method))
             await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);

@@ -23,6 +23,18 @@ public class AccountApiTests : IAsyncLifetime
         Assert.Equal("AccountAlreadyExists", second.Headers.GetValues("x-ms-error-code").Single());
     }
 
+    [Fact]
+    public async Task A_link_to_the_next_page_can_be_copied_from_the_terminal()
+    {
+        await app.IssueAsync("one");
+        await app.IssueAsync("two");
+
+        var page = await app.SendAsync("GET", "/v1/accounts?pageSize=1");
+
+        Assert.Contains("/v1/accounts?pageSize=1&after=one\"", page.Text, StringComparison.Ordinal);
+        Assert.Equal(["nosniff"], page.Headers.GetValues("X-Content-Type-Options"));
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("[]", "")]
