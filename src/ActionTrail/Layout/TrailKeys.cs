@@ -70,7 +70,6 @@ public static class DeliveryKeys
     public const string Open = "~open";
     public const string Status = "status";
     public const string FirstDelivery = "d";
-    public const string AfterDeliveries = "e";
     public const string FirstPending = "p";
     public const string AfterPending = "q";
     public const string FirstUndelivered = "u";
