@@ -12,8 +12,8 @@ public sealed class NormalizerOptions
     /// <summary>Most bytes of one event. Default 1 MiB.</summary>
     public int MaxEventBytes { get; set; } = 1 << 20;
 
-    /// <summary>Deepest nesting of objects and arrays in one event, the event itself being 1. Default 64, which most JSON parsers read by default.</summary>
-    public int MaxDepth { get; set; } = 64;
+    /// <summary>Deepest nesting of objects and arrays in one event, the event itself being 1. Default 60: a page of events, two levels deeper, is still read by JSON parsers that stop at 64.</summary>
+    public int MaxDepth { get; set; } = 60;
 
     /// <summary>Most bytes that a gzip message may inflate to. Default 64 MiB.</summary>
     public int MaxInflatedBytes { get; set; } = 64 << 20;

@@ -1,4 +1,5 @@
 using ActionTrail.Events;
+using ActionTrail.Layout;
 using ActionTrail.Segments;
 
 namespace ActionTrail.Ingest;
@@ -9,6 +10,11 @@ namespace ActionTrail.Ingest;
 /// </summary>
 internal sealed class IngestBench(NormalizerOptions options) : INormalizedSink, IDisposable
 {
+    private static readonly ulong OwnService = Hash64.Of("ActionTrail"u8);
+
+    private static readonly Rejection OwnServiceRefused =
+        new(RejectCode.BadValue, "/serviceName", "Events of the service ActionTrail are made here; only the operator may bring some from elsewhere, over HTTP.");
+
     private readonly MessageNormalizer normalizer = new(options);
     private readonly List<QuarantineRecord> quarantined = [];
     private MessageOrigin origin;
@@ -64,6 +70,13 @@ internal sealed class IngestBench(NormalizerOptions options) : INormalizedSink, 
 
     void INormalizedSink.Accept(ReadOnlySpan<byte> body, EventFacts facts, int index)
     {
+        // Whoever holds a key of the hub could otherwise forge the record of a call that was never made.
+        if (origin.Partition.IsHub && facts.Find(EventAttribute.ServiceName) == OwnService && EventMatcher.Has(body, EventAttribute.ServiceName, "ActionTrail"u8))
+        {
+            Quarantine(new QuarantineRecord(origin.SequenceNumber, index, origin.ReceiveTimeMs, OwnServiceRefused, body.ToArray()));
+            return;
+        }
+
         Builder.Add(body, facts, new EventCoordinates(origin.SequenceNumber, index, origin.ReceiveTimeMs));
         Bytes += body.Length;
     }

@@ -146,8 +146,8 @@ public class RefusalTests
     public void Depth_is_counted_from_the_event()
     {
         static string Nested(int levels) => Samples.With("\"x\":" + new string('[', levels - 1) + new string(']', levels - 1));
-        Assert.Single(RecordingSink.Of($"{{\"records\":[{Nested(64)}]}}").Accepted);
-        var sink = RecordingSink.Of($"[{Nested(65)},{Samples.Minimal},{Nested(1_000_000)},{Samples.Full}]");
+        Assert.Single(RecordingSink.Of($"{{\"records\":[{Nested(60)}]}}").Accepted);
+        var sink = RecordingSink.Of($"[{Nested(61)},{Samples.Minimal},{Nested(1_000_000)},{Samples.Full}]");
         Assert.Equal([Samples.Minimal, Samples.Full], sink.Accepted.Select(a => a.Body));
         Assert.Equal([RejectCode.TooDeep, RejectCode.TooLarge], sink.Rejected.Select(r => r.Reason.Code));
         Assert.Equal(RejectCode.Malformed, RecordingSink.Of(new string('[', 1_000_000)).Only().Code);

@@ -116,6 +116,20 @@ public sealed class HubIngestTests
     }
 
     [Fact]
+    public async Task No_publisher_of_the_hub_forges_the_record_of_a_call_to_us()
+    {
+        var world = await IngestWorld.CreateAsync();
+        var forged = world.EventJson("x").Replace("\"serviceName\":\"", "\"serviceName\":\"Action\\u0054rail\",\"was\":\"", StringComparison.Ordinal);
+        Assert.Contains("Action\\u0054rail", forged, StringComparison.Ordinal);
+
+        await world.NewHubIngest().IngestAsync(world.Batch(world.Message(0, world.EventJson("e0")), world.Message(1, forged)), default);
+
+        await world.AssertStoredOnceAsync(0, 0);
+        var record = Assert.Single(QuarantineFormat.Read(await ReadAsync(world, Containers.Quarantine, Assert.Single(await world.CommitsAsync()).Quarantine!.Name)));
+        Assert.Equal(("/serviceName", forged), (record.Reason.Field, Encoding.UTF8.GetString(record.Raw.Span)));
+    }
+
+    [Fact]
     public async Task A_batch_larger_than_a_commit_is_stored_in_several()
     {
         var world = await IngestWorld.CreateAsync();
