@@ -6,12 +6,15 @@ namespace ActionTrail.Functions.Triggers;
 /// </summary>
 internal static class HostRequest
 {
-    private const string InvocationId = "X-Azure-Functions-InvocationId";
+    /// <summary>Of the host's own headers; a later host may send more of them.</summary>
+    private const string HostPrefix = "X-Azure-Functions-";
+
+    private const string InvocationId = HostPrefix + "InvocationId";
 
     /// <summary>What the host sends with an invocation, and what its HTTP client adds for tracing. Whatever else is there was forwarded.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "User-Agent", "Content-Type", "Content-Length", "Transfer-Encoding", InvocationId, "X-Azure-Functions-HostVersion",
+        "Host", "User-Agent", "Content-Type", "Content-Length", "Transfer-Encoding",
         "traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context", "Request-Context",
     };
 
@@ -27,5 +30,9 @@ internal static class HostRequest
         && request.Headers[InvocationId] is { Count: 1 } id && Guid.TryParseExact(id, "D", out _)
         && request.Headers.UserAgent.ToString().StartsWith("Azure-Functions-Host/", StringComparison.Ordinal)
         && request.Headers.ContentType == "application/json; charset=utf-8"
-        && request.Headers.Keys.All(Known.Contains);
+        && !Foreign(request).Any();
+
+    /// <summary>Names of the headers that no host sends with an invocation.</summary>
+    public static IEnumerable<string> Foreign(HttpRequest request) =>
+        request.Headers.Keys.Where(name => !Known.Contains(name) && !name.StartsWith(HostPrefix, StringComparison.OrdinalIgnoreCase));
 }

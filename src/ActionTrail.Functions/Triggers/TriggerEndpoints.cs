@@ -30,9 +30,14 @@ internal sealed partial class TriggerEndpoints(IEnumerable<ITrigger> triggers, H
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        return target is not null && byTarget.TryGetValue(target, out var trigger) && HostRequest.IsInvocation(context.Request, target, trigger.Function, port.Number)
-            ? RunAsync(context, trigger)
-            : next(context);
+        if (target is null || !byTarget.TryGetValue(target, out var trigger))
+            return next(context);
+        if (HostRequest.IsInvocation(context.Request, target, trigger.Function, port.Number))
+            return RunAsync(context, trigger);
+
+        // A forgery; or a host that changed its ways, and then somebody must learn which header it was.
+        Refused(log, trigger.Function, string.Join(", ", HostRequest.Foreign(context.Request).Order(StringComparer.Ordinal).Take(20)));
+        return next(context);
     }
 
     private async Task RunAsync(HttpContext context, ITrigger trigger)
@@ -64,6 +69,9 @@ internal sealed partial class TriggerEndpoints(IEnumerable<ITrigger> triggers, H
         context.Response.ContentLength = Done.Length;
         await context.Response.Body.WriteAsync(Done, context.RequestAborted);
     }
+
+    [LoggerMessage(9101, LogLevel.Warning, "a request for {Function} is no invocation of the host; headers the host does not send: {Headers}")]
+    private static partial void Refused(ILogger log, string function, string headers);
 
     [LoggerMessage(9100, LogLevel.Error, "invocation of {Function} failed: {Reason}")]
     private static partial void Failed(ILogger log, string function, string reason, Exception exception);
