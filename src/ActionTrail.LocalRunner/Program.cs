@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ActionTrail.LocalRunner.Demo;
 using ActionTrail.LocalRunner.Hosting;
 using ActionTrail.LocalRunner.Options;
+using ActionTrail.LocalRunner.Processes;
 
 var command = RunnerCommand.Create(async (options, cancellationToken) =>
 {
@@ -10,6 +11,7 @@ var command = RunnerCommand.Create(async (options, cancellationToken) =>
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+    var orphaned = StopWithDotnetRunAsync();
     try
     {
         return await LocalRun.RunAsync(options, DemoTour.RunAsync, output, TimeProvider.System, stop.Token);
@@ -22,6 +24,17 @@ var command = RunnerCommand.Create(async (options, cancellationToken) =>
     catch (OperationCanceledException) when (stop.IsCancellationRequested)
     {
         return 0;
+    }
+    finally
+    {
+        await stop.CancelAsync();
+        await orphaned.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    async Task StopWithDotnetRunAsync()
+    {
+        await DotnetRun.WaitUntilGoneAsync(TimeProvider.System, stop.Token);
+        await stop.CancelAsync();
     }
 
     void Stop(PosixSignalContext signal)
