@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -39,7 +40,7 @@ internal sealed class DueEvents(CommitLog commits, SegmentSource segments)
             await foreach (var stored in ReadSegmentAsync(commit.Segment!, trail.Account, cancellationToken))
             {
                 var traits = EventTraits.Read(stored.Body.Span);
-                if (!selection.Takes(traits) || (traits.EventId is { } id && !seen.Add(Digest(id))))
+                if (!selection.Takes(traits) || (traits.EventId is { } id && !seen.Add(Digest(id, stored.EventTimeMs))))
                     continue;
                 var region = DeliveredObjectName.RegionFolder(traits.Region);
                 if (!regions.Contains(region) && regions.Count == MaxRegions)
@@ -93,11 +94,14 @@ internal sealed class DueEvents(CommitLog commits, SegmentSource segments)
     private static WindowExpiredException Gone(WindowRange range) =>
         new($"Commits {range.From + 1}..{range.To} of partition {range.Partition} are no longer all in the log.");
 
-    /// <summary>128 bits of SHA-256: no two event ids of a window share them, and a set of them is small.</summary>
-    private static UInt128 Digest(string eventId)
+    /// <summary>
+    /// 128 bits of SHA-256 over event time and event id: no two events of a window share them, and a set of them is small. The time belongs to it:
+    /// an event sent again under the same id with another time is another record, here as in lookups (ADR 0008).
+    /// </summary>
+    private static UInt128 Digest(string eventId, long eventTimeMs)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(eventId), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{eventTimeMs} {eventId}")), hash);
         return MemoryMarshal.Read<UInt128>(hash);
     }
 }

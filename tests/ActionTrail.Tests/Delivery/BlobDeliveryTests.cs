@@ -69,12 +69,27 @@ public sealed class BlobDeliveryTests
     }
 
     [Fact]
+    public async Task A_copy_is_delivered_once_and_the_same_id_with_another_time_is_another_event()
+    {
+        var bench = await DeliveryBench.StartAsync();
+        var trail = await bench.StartTrailAsync("acme", "trail-one");
+        var first = bench.Event();
+        var forged = first with { TimeMs = first.TimeMs + 1, EventName = "DeleteInstance" };
+        await bench.CommitAsync(first, forged);
+        await bench.CommitAsync(PartitionName.Api(1), (first, first.ToBytes()));
+        await bench.CloseWindowAsync();
+        await bench.DrainAsync();
+        Assert.Equal(2, Assert.Single(await bench.ReadBackAsync("audit-logs")).Events.Count);
+        Assert.Equal(2, await DeliveryOracle.ProveAsync(bench, [trail]));
+    }
+
+    [Fact]
     public async Task Line_breaks_between_tokens_become_spaces_and_nothing_else_changes()
     {
         var bench = await DeliveryBench.StartAsync();
         await bench.StartTrailAsync("acme", "trail-one");
         var pretty = "{\r\n \"eventId\" : \"x\",\n\t\"note\":\"a\\nb é\"\n}";
-        await bench.CommitAsync(PartitionName.Api(0), (new TestEvent("acme", "x"), Encoding.UTF8.GetBytes(pretty)));
+        await bench.CommitAsync(PartitionName.Api(0), (new TestEvent("acme", "x") { TimeMs = 1 }, Encoding.UTF8.GetBytes(pretty)));
         await bench.CloseWindowAsync();
         await bench.DrainAsync();
         var one = Assert.Single(await bench.ReadBackAsync("audit-logs"));

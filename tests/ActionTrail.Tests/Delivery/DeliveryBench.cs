@@ -18,6 +18,9 @@ namespace ActionTrail.Tests.Delivery;
 /// <summary>An event as a test commits it.</summary>
 internal sealed record TestEvent(string Account, string EventId, string EventName = "RunInstances", string? Region = "cn-hangzhou", string? EventRW = "Write")
 {
+    /// <summary>Event time in Unix milliseconds; copies of an event share it.</summary>
+    public required long TimeMs { get; init; }
+
     public byte[] ToBytes()
     {
         var region = Region is null ? "" : $",\"acsRegion\":{JsonEncodedText.Encode(Region).ToString().Insert(0, "\"")}\"";
@@ -100,7 +103,7 @@ internal sealed class DeliveryBench
         return (await Trails.StartAsync(account, name, default)).Trail!;
     }
 
-    public TestEvent Event(string account = "acme") => new(account, $"e-{++eventNumber}");
+    public TestEvent Event(string account = "acme") => new(account, $"e-{++eventNumber}") { TimeMs = Clock.Now.ToUnixTimeMilliseconds() + eventNumber };
 
     public Task<Commit> CommitAsync(params TestEvent[] events) => CommitAsync(PartitionName.Api(0), [.. events.Select(static e => (e, e.ToBytes()))]);
 
@@ -115,7 +118,7 @@ internal sealed class DeliveryBench
             foreach (var (index, (one, body)) in events.Index())
             {
                 facts.Clear();
-                (facts.AccountId, facts.EventTimeMs) = (one.Account, Clock.Now.ToUnixTimeMilliseconds() + index);
+                (facts.AccountId, facts.EventTimeMs) = (one.Account, one.TimeMs);
                 facts.Add(EventAttribute.EventId, Encoding.UTF8.GetBytes(one.EventId));
                 builder.Add(body, facts, new EventCoordinates(first + index, 0, 0));
             }

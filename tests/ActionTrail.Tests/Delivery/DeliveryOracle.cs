@@ -58,7 +58,7 @@ internal static class DeliveryOracle
 
     private static List<string> Due(DeliveryBench bench, DeliveryWindow window, Trail logged, Trail frozen)
     {
-        var due = new Dictionary<string, string>(StringComparer.Ordinal);
+        var due = new Dictionary<(string, long), string>();
         var selection = new EventSelection(frozen);
         foreach (var (commit, events) in bench.Committed)
         {
@@ -68,7 +68,7 @@ internal static class DeliveryOracle
             foreach (var one in events.Where(e => e.Account == logged.Account))
             {
                 if (selection.Takes(EventTraits.Read(one.ToBytes())))
-                    due.TryAdd(one.EventId, Encoding.UTF8.GetString(one.ToBytes()));
+                    due.TryAdd((one.EventId, one.TimeMs), Encoding.UTF8.GetString(one.ToBytes()));
             }
         }
 
