@@ -6,7 +6,8 @@ namespace ActionTrail.Ingest;
 
 /// <summary>
 /// Our own events that nobody waits for: committed together within about a second, in order, again and again while the store
-/// is away. When the queue is full its callers wait; nothing is dropped before the end of the process.
+/// is away. When the queue is full its callers wait; nothing is dropped before the end of the process, save by a fault in the
+/// program, which is logged as an error.
 /// </summary>
 internal sealed class AuditQueue : IAsyncDisposable
 {
@@ -75,6 +76,13 @@ internal sealed class AuditQueue : IAsyncDisposable
                 logger.AuditWaits(group.Count, error);
                 await PauseAsync(pause);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+#pragma warning disable CA1031 // A fault in the program: repeating would not help these events, and a dead loop would block every caller after them.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                logger.AuditFaulty(group.Count, error);
+                return;
             }
         }
     }

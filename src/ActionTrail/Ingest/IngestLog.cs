@@ -35,4 +35,7 @@ internal static partial class IngestLog
 
     [LoggerMessage(1109, LogLevel.Error, "{Count} audit events could not be stored before the end")]
     public static partial void AuditLost(this ILogger logger, int count, Exception error);
+
+    [LoggerMessage(1110, LogLevel.Error, "{Count} audit events could not be stored because of a fault in the program")]
+    public static partial void AuditFaulty(this ILogger logger, int count, Exception error);
 }
