@@ -1,6 +1,6 @@
 namespace ActionTrail.Events;
 
-/// <summary>The top-level fields that are known here, and the ones by which records of Azure Monitor are told apart.</summary>
+/// <summary>The top-level fields that are known here, and the ones by which the other formats are told apart.</summary>
 internal enum EventField : byte
 {
     Unknown,
@@ -39,7 +39,26 @@ internal enum EventField : byte
     Time,
     Category,
     ResourceId,
+
+    // An array under this name makes the object a wrapper of records: "records" of Azure Monitor, "Records" of CloudTrail.
     Records,
+
+    // Of CloudTrail: eventID, awsRegion.
+    CloudTrailEventId,
+    AwsRegion,
+
+    // Of CloudEvents.
+    SpecVersion,
+
+    // Of a LogEntry of Google Cloud.
+    ProtoPayload,
+    InsertId,
+    LogName,
+
+    // Of platform events (Inner-ActionTrail): EventID, EventProduct, ResourceOwnerID.
+    PlatformEventId,
+    EventProduct,
+    ResourceOwnerId,
 }
 
 /// <summary>Which JSON types a known field may have; null always counts as absent.</summary>
@@ -61,7 +80,8 @@ internal static class EventFields
         "/eventName", "/eventRW", "/eventSource", "/serviceName", "/apiVersion", "/acsRegion", "/isGlobal", "/requestId",
         "/requestParameters", "/requestParameterJson", "/responseElements", "/resourceType", "/resourceName", "/referencedResources",
         "/errorCode", "/errorMessage", "/sourceIpAddress", "/userAgent", "/additionalEventData", "/eventAttributes",
-        "/recipientAccountId", "/vpcId", "/sharedEventId", "/userIdentity", "/operationName", "/time", "/category", "/resourceId", "/records"];
+        "/recipientAccountId", "/vpcId", "/sharedEventId", "/userIdentity", "/operationName", "/time", "/category", "/resourceId", "/records",
+        "/eventID", "/awsRegion", "/specversion", "/protoPayload", "/insertId", "/logName", "/EventID", "/EventProduct", "/ResourceOwnerID"];
 
     public static string Pointer(EventField field) => Pointers[(int)field];
 
@@ -102,19 +122,25 @@ internal static class EventFields
         5 when Is(name, "vpcId"u8) => EventField.VpcId,
         7 when Is(name, "eventId"u8) => EventField.EventId,
         7 when Is(name, "eventRW"u8) => EventField.EventRW,
-        7 when Is(name, "records"u8) => EventField.Records,
+        7 when Is(name, "records"u8) || Is(name, "Records"u8) => EventField.Records,
+        7 when Is(name, "eventID"u8) => EventField.CloudTrailEventId,
+        7 when Is(name, "EventID"u8) => EventField.PlatformEventId,
+        7 when Is(name, "logName"u8) => EventField.LogName,
         8 when Is(name, "isGlobal"u8) => EventField.IsGlobal,
         8 when Is(name, "category"u8) => EventField.Category,
+        8 when Is(name, "insertId"u8) => EventField.InsertId,
         9 => FindNine(name),
         10 when Is(name, "apiVersion"u8) => EventField.ApiVersion,
         10 when Is(name, "resourceId"u8) || Is(name, "ResourceId"u8) => EventField.ResourceId,
         11 when Is(name, "serviceName"u8) => EventField.ServiceName,
         11 when Is(name, "eventSource"u8) => EventField.EventSource,
+        11 when Is(name, "specversion"u8) => EventField.SpecVersion,
         12 => FindTwelve(name),
         13 when Is(name, "eventCategory"u8) => EventField.EventCategory,
         13 when Is(name, "sharedEventId"u8) => EventField.SharedEventId,
         13 when Is(name, "operationName"u8) => EventField.OperationName,
         14 when Is(name, "eventTimestamp"u8) => EventField.Time,
+        15 when Is(name, "ResourceOwnerID"u8) => EventField.ResourceOwnerId,
         15 when Is(name, "sourceIpAddress"u8) => EventField.SourceIpAddress,
         15 when Is(name, "eventAttributes"u8) => EventField.EventAttributes,
         16 when Is(name, "responseElements"u8) => EventField.ResponseElements,
@@ -135,6 +161,7 @@ internal static class EventFields
         : Is(name, "acsRegion"u8) ? EventField.AcsRegion
         : Is(name, "errorCode"u8) ? EventField.ErrorCode
         : Is(name, "timestamp"u8) ? EventField.Time
+        : Is(name, "awsRegion"u8) ? EventField.AwsRegion
         : EventField.Unknown;
 
     private static EventField FindTwelve(ReadOnlySpan<byte> name) =>
@@ -143,6 +170,8 @@ internal static class EventFields
         : Is(name, "resourceName"u8) ? EventField.ResourceName
         : Is(name, "resourceType"u8) ? EventField.ResourceType
         : Is(name, "errorMessage"u8) ? EventField.ErrorMessage
+        : Is(name, "protoPayload"u8) ? EventField.ProtoPayload
+        : Is(name, "EventProduct"u8) ? EventField.EventProduct
         : EventField.Unknown;
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known) => name.SequenceEqual(known);

@@ -58,10 +58,6 @@ internal sealed partial class EventScanner(int maxDepth)
     public bool LooksNative => (seen & (EventFields.Bit(EventField.EventTime) | EventFields.Bit(EventField.ServiceName)
         | EventFields.Bit(EventField.UserIdentity) | EventFields.Bit(EventField.EventId))) != 0;
 
-    /// <summary>Whether the object has what records of Azure Monitor have, and lacks what every event of our own form has.</summary>
-    public bool LooksLikeAzure => !Saw(EventField.EventTime)
-        && (Saw(EventField.OperationName) || (Saw(EventField.Time) && (Saw(EventField.Category) || Saw(EventField.ResourceId))));
-
     public void Shrink() => text.Shrink();
 
     /// <summary>Reads the object at whose opening brace <paramref name="reader"/> stands, to its closing brace.</summary>

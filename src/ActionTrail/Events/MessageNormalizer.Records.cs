@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using ActionTrail.Events.Azure;
 
 namespace ActionTrail.Events;
 
@@ -22,13 +21,9 @@ public sealed partial class MessageNormalizer
         {
             Reject(record, RejectCode.TooDeep, null, Rules.Depth);
         }
-        else if (scanner.LooksLikeAzure)
+        else if (RecordFormats.Detect(scanner) is var format and not RecordFormat.Native)
         {
-            SettleAzure(record);
-        }
-        else if (!scanner.LooksNative && !scanner.Saw(EventField.EventName))
-        {
-            Reject(record, RejectCode.UnknownFormat, null, Rules.Format);
+            SettleForeign(record, format);
         }
         else if (scanner.CheckRequired() is { } fault)
         {
@@ -49,9 +44,15 @@ public sealed partial class MessageNormalizer
     }
 
     // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored.
-    private void SettleAzure(ReadOnlySpan<byte> record)
+    private void SettleForeign(ReadOnlySpan<byte> record, RecordFormat format)
     {
-        if (AzureMapping.Map(record, stored) is { } fault)
+        if (MappingOf(format) is not { } mapping)
+        {
+            Reject(record, RejectCode.UnknownFormat, null, Rules.Format);
+            return;
+        }
+
+        if (mapping.Map(new SourceRecord { Json = record, AsSent = record, Origin = origin }, mapped) is { } fault)
         {
             Reject(record, fault);
             return;
@@ -59,10 +60,10 @@ public sealed partial class MessageNormalizer
 
         facts.Clear();
         var values = new FactValues(facts);
-        var reader = new Utf8JsonReader(stored.Written, Multiple);
+        var reader = new Utf8JsonReader(mapped.Written, Multiple);
         reader.Read();
         scanner.Scan(ref reader, ref values, mayWrapRecords: false);
-        if (stored.Length > options.MaxEventBytes)
+        if (mapped.Written.Length > options.MaxEventBytes)
         {
             Reject(record, RejectCode.TooLarge, null, Rules.EventBytes);
         }
@@ -70,15 +71,21 @@ public sealed partial class MessageNormalizer
         {
             Reject(record, RejectCode.TooDeep, null, Rules.Depth);
         }
-        else if ((scanner.CheckRequired() ?? CheckTime(scanner.EventTimeMs, EventFields.Pointer(EventField.Time))) is { } broken)
+        else if ((scanner.CheckRequired() ?? CheckTime(scanner.EventTimeMs, mapping.TimePointer)) is { } broken)
         {
             Reject(record, broken);
         }
         else
         {
-            Accept(stored.Written);
+            Accept(mapped.Written);
         }
     }
+
+    private IRecordMapping? MappingOf(RecordFormat format) => format switch
+    {
+        RecordFormat.AzureMonitor => azure,
+        _ => null,
+    };
 
     private Rejection? CheckTime(long eventTimeMs, string pointer)
     {

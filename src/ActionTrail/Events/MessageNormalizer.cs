@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ActionTrail.Events.Azure;
 
 namespace ActionTrail.Events;
 
@@ -22,6 +23,8 @@ public sealed partial class MessageNormalizer
     private readonly EventFacts facts = new();
     private readonly GzipMessage gzip = new();
     private readonly RecordBuffer stored = new();
+    private readonly MappedEvent mapped = new();
+    private readonly AzureMapping azure = new();
     private INormalizedSink sink = NoSink.Instance;
     private MessageOrigin origin;
     private int index;
@@ -54,6 +57,7 @@ public sealed partial class MessageNormalizer
             scanner.Shrink();
             gzip.Shrink();
             stored.Shrink();
+            mapped.Shrink();
         }
     }
 

@@ -8,22 +8,22 @@ internal sealed partial class AzureMapping
 {
     private void WriteBodies(AzureRecord record)
     {
-        var request = AzureRecord.Member(record.Properties, "requestbody") is { ValueKind: not JsonValueKind.Undefined } body ? body : AzureRecord.Member(record.Properties, "requestBody");
+        var request = record.Properties.Member("requestbody") is { ValueKind: not JsonValueKind.Undefined } body ? body : record.Properties.Member("requestBody");
         if (record.Authorization.ValueKind == JsonValueKind.Object || IsRepeated(request))
         {
-            writer.WriteStartObject("requestParameters"u8);
-            WriteText("action"u8, AzureRecord.Text(record.Authorization, "action"));
-            WriteText("scope"u8, AzureRecord.Text(record.Authorization, "scope"));
+            output.Json.WriteStartObject("requestParameters"u8);
+            output.Text("action"u8, record.Authorization.Text("action"));
+            output.Text("scope"u8, record.Authorization.Text("scope"));
             WriteBody("requestBody"u8, request);
-            writer.WriteEndObject();
+            output.Json.WriteEndObject();
         }
 
-        var response = AzureRecord.Member(record.Properties, "responseBody");
+        var response = record.Properties.Member("responseBody");
         if (IsRepeated(response))
         {
-            writer.WriteStartObject("responseElements"u8);
+            output.Json.WriteStartObject("responseElements"u8);
             WriteBody("responseBody"u8, response);
-            writer.WriteEndObject();
+            output.Json.WriteEndObject();
         }
     }
 
@@ -34,8 +34,8 @@ internal sealed partial class AzureMapping
     {
         if (IsRepeated(body))
         {
-            writer.WritePropertyName(name);
-            body.WriteTo(writer);
+            output.Json.WritePropertyName(name);
+            body.WriteTo(output.Json);
         }
     }
 
@@ -55,42 +55,42 @@ internal sealed partial class AzureMapping
         }
 
         Refer(type?.ToLowerInvariant(), record.ResourceId?.ToLowerInvariant());
-        if (AzureRecord.Text(record.Properties, "entity") is { } entity)
+        if (record.Properties.Text("entity") is { } entity)
         {
             Refer(AzureResource.Parse(entity).Type?.ToLowerInvariant(), entity.ToLowerInvariant());
         }
 
-        if (AzureNames.IsEntra(record.Category) && AzureRecord.Member(record.Properties, "targetResources") is { ValueKind: JsonValueKind.Array } targets)
+        if (AzureNames.IsEntra(record.Category) && record.Properties.Member("targetResources") is { ValueKind: JsonValueKind.Array } targets)
         {
             foreach (var target in targets.EnumerateArray())
             {
-                var kind = AzureRecord.Text(target, "type") ?? "Other";
-                var label = AzureRecord.Text(target, "userPrincipalName") ?? AzureRecord.Text(target, "displayName") ?? AzureRecord.Text(target, "id");
+                var kind = target.Text("type") ?? "Other";
+                var label = target.Text("userPrincipalName") ?? target.Text("displayName") ?? target.Text("id");
                 (type, name) = (type ?? kind, name ?? label);
-                Refer(kind, AzureRecord.Text(target, "id") ?? label);
+                Refer(kind, target.Text("id") ?? label);
             }
         }
 
-        WriteText("resourceType"u8, type);
-        WriteText("resourceName"u8, name);
+        output.Text("resourceType"u8, type);
+        output.Text("resourceName"u8, name);
         if (references.Count == 0)
         {
             return;
         }
 
-        writer.WriteStartObject("referencedResources"u8);
+        output.Json.WriteStartObject("referencedResources"u8);
         foreach (var (kind, ids) in references)
         {
-            writer.WriteStartArray(kind);
+            output.Json.WriteStartArray(kind);
             foreach (var id in ids)
             {
-                writer.WriteStringValue(id);
+                output.Json.WriteStringValue(id);
             }
 
-            writer.WriteEndArray();
+            output.Json.WriteEndArray();
         }
 
-        writer.WriteEndObject();
+        output.Json.WriteEndObject();
     }
 
     private void WriteOutcome(AzureRecord record)
@@ -99,47 +99,47 @@ internal sealed partial class AzureMapping
         var isNumber = result is not null && result.All(char.IsAsciiDigit);
         var isFailure = result is not null
             ? result.StartsWith("Fail", StringComparison.OrdinalIgnoreCase) || result.Equals("Error", StringComparison.OrdinalIgnoreCase) || (isNumber && result.Trim('0').Length > 0)
-            : AzureRecord.Text(record.Properties, "result")?.StartsWith("fail", StringComparison.OrdinalIgnoreCase) is true;
-        var status = AzureRecord.Text(record.Properties, "httpStatusCode") ?? record.Text("statusCode");
+            : record.Properties.Text("result")?.StartsWith("fail", StringComparison.OrdinalIgnoreCase) is true;
+        var status = record.Properties.Text("httpStatusCode") ?? record.Text("statusCode");
         isFailure |= int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code >= 400;
         if (!isFailure)
         {
             return;
         }
 
-        var error = AzureRecord.Member(record.StatusMessage, "error");
+        var error = record.StatusMessage.Member("error");
         var signature = record.ResultSignature;
         var detail = signature?.IndexOf('.', StringComparison.Ordinal) is { } dot and >= 0 && dot + 1 < signature.Length ? signature[(dot + 1)..] : null;
-        WriteText("errorCode"u8, AzureRecord.Text(error, "code") ?? AzureRecord.Text(record.StatusMessage, "code") ?? detail
-            ?? AzureRecord.Text(record.Properties, "statusCode") ?? (isNumber ? result : null) ?? status ?? result ?? "Failure");
-        WriteText("errorMessage"u8, AzureRecord.Text(error, "message") ?? AzureRecord.Text(record.StatusMessage, "message") ?? record.Text("resultDescription")
-            ?? record.Text("description") ?? AzureRecord.Text(AzureRecord.Member(record.Properties, "status"), "failureReason"));
+        output.Text("errorCode"u8, error.Text("code") ?? record.StatusMessage.Text("code") ?? detail
+            ?? record.Properties.Text("statusCode") ?? (isNumber ? result : null) ?? status ?? result ?? "Failure");
+        output.Text("errorMessage"u8, error.Text("message") ?? record.StatusMessage.Text("message") ?? record.Text("resultDescription")
+            ?? record.Text("description") ?? record.Properties.Member("status").Text("failureReason"));
     }
 
     private void WriteIdentity(AzureRecord record)
     {
         const string Soap = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/";
         const string Microsoft = "http://schemas.microsoft.com/";
-        var initiator = AzureRecord.Member(record.Properties, "initiatedBy");
-        var user = AzureRecord.Member(initiator, "user");
-        var app = AzureRecord.Member(initiator, "app");
-        var evidence = AzureRecord.Member(record.Authorization, "evidence");
+        var initiator = record.Properties.Member("initiatedBy");
+        var user = initiator.Member("user");
+        var app = initiator.Member("app");
+        var evidence = record.Authorization.Member("evidence");
         var upn = record.Claim(Soap + "upn") ?? record.Claim("upn");
         var label = record.Text("identity") is { } text && text != "NA" ? text : null;
-        var appId = record.Claim("appid") ?? AzureRecord.Text(record.Properties, "appId");
-        var person = upn ?? AzureRecord.Text(user, "userPrincipalName") ?? AzureRecord.Text(record.Properties, "userPrincipalName");
+        var appId = record.Claim("appid") ?? record.Properties.Text("appId");
+        var person = upn ?? user.Text("userPrincipalName") ?? record.Properties.Text("userPrincipalName");
 
-        writer.WriteStartObject("userIdentity"u8);
-        writer.WriteString("type"u8, AzureRecord.Text(evidence, "principalType") is { } principal
+        output.Json.WriteStartObject("userIdentity"u8);
+        output.Json.WriteString("type"u8, evidence.Text("principalType") is { } principal
             ? principal.Equals("User", StringComparison.OrdinalIgnoreCase) ? "ram-user" : "assumed-role"
             : TypeOf(record, person, label, app));
-        WriteText("accountId"u8, record.TenantId);
-        WriteText("principalId"u8, record.Claim(Microsoft + "identity/claims/objectidentifier") ?? record.Claim("oid") ?? AzureRecord.Text(evidence, "principalId")
-            ?? AzureRecord.Text(user, "id") ?? AzureRecord.Text(record.Properties, "userId") ?? AzureRecord.Text(app, "servicePrincipalId"));
-        WriteText("userName"u8, person ?? record.Claim(Soap + "name") ?? record.Claim("name") ?? AzureRecord.Text(app, "displayName") ?? label ?? record.Text("caller") ?? appId);
-        WriteText("accessKeyId"u8, appId);
+        output.Text("accountId"u8, record.TenantId);
+        output.Text("principalId"u8, record.Claim(Microsoft + "identity/claims/objectidentifier") ?? record.Claim("oid") ?? evidence.Text("principalId")
+            ?? user.Text("id") ?? record.Properties.Text("userId") ?? app.Text("servicePrincipalId"));
+        output.Text("userName"u8, person ?? record.Claim(Soap + "name") ?? record.Claim("name") ?? app.Text("displayName") ?? label ?? record.Text("caller") ?? appId);
+        output.Text("accessKeyId"u8, appId);
         WriteSession(record, Microsoft + "claims/authnmethodsreferences");
-        writer.WriteEndObject();
+        output.Json.WriteEndObject();
     }
 
     private static string TypeOf(AzureRecord record, string? person, string? label, JsonElement app)
@@ -162,12 +162,12 @@ internal sealed partial class AzureMapping
             return;
         }
 
-        writer.WriteStartObject("sessionContext"u8);
-        writer.WriteStartObject("attributes"u8);
-        WriteText("mfaAuthenticated"u8, methods is null ? null : methods.Contains("mfa", StringComparison.OrdinalIgnoreCase) ? "true" : "false");
-        WriteText("creationDate"u8, issued < 0 ? null : AzureTimes.Format(issued * 1000));
-        WriteText("tokenId"u8, token);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        output.Json.WriteStartObject("sessionContext"u8);
+        output.Json.WriteStartObject("attributes"u8);
+        output.Text("mfaAuthenticated"u8, methods is null ? null : methods.Contains("mfa", StringComparison.OrdinalIgnoreCase) ? "true" : "false");
+        output.Text("creationDate"u8, issued < 0 ? null : AzureTimes.Format(issued * 1000));
+        output.Text("tokenId"u8, token);
+        output.Json.WriteEndObject();
+        output.Json.WriteEndObject();
     }
 }

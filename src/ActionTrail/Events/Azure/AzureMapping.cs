@@ -1,33 +1,29 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ActionTrail.Events.Azure;
 
 /// <summary>
-/// Maps records of Azure Monitor (activity log, Entra ID, resource logs) to events of our form. The record itself, byte for byte,
+/// Maps records of Azure Monitor (activity log, Entra ID, resource logs) to events of our form. The record itself
 /// is the last member <c>originalRecord</c>, so that nothing is lost. The same record always maps to the same bytes.
 /// </summary>
-internal sealed partial class AzureMapping
+internal sealed partial class AzureMapping : IRecordMapping
 {
     // Bodies of requests and responses above this size are not repeated outside originalRecord.
     private const int MaxRepeatedBytes = 64 << 10;
 
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private MappedEvent output = null!;
 
-    private readonly Utf8JsonWriter writer;
+    public string TimePointer => "/time";
 
-    private AzureMapping(Utf8JsonWriter writer) => this.writer = writer;
-
-    /// <summary>Writes the event for <paramref name="bytes"/>, a JSON object in valid UTF-8, to <paramref name="output"/>; the reason when it cannot be mapped.</summary>
-    public static Rejection? Map(ReadOnlySpan<byte> bytes, RecordBuffer output)
+    public Rejection? Map(in SourceRecord source, MappedEvent output)
     {
-        if (JsonText.HasLoneSurrogate(bytes))
+        if (JsonText.HasLoneSurrogate(source.Json))
         {
             return new Rejection(RejectCode.BadEncoding, null, Rules.Surrogates);
         }
 
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 1000 });
+        var reader = new Utf8JsonReader(source.Json, new JsonReaderOptions { MaxDepth = 1000 });
         using var document = JsonDocument.ParseValue(ref reader);
         var record = new AzureRecord(document.RootElement);
         var (timeName, timeText) = record.Time;
@@ -52,13 +48,10 @@ internal sealed partial class AzureMapping
             return new Rejection(account is null ? RejectCode.Missing : RejectCode.BadValue, record.SubscriptionId is null && account is not null ? "/tenantId" : "/resourceId", Rules.AzureAccount);
         }
 
-        output.Clear();
-        using var json = new Utf8JsonWriter(output, Plain);
-        new AzureMapping(json).Write(record, EventIdOf(record, timeText, bytes), timeMs, timeText, account);
-        json.WritePropertyName("originalRecord"u8);
-        json.WriteRawValue(bytes, skipInputValidation: true);
-        json.WriteEndObject();
-        json.Flush();
+        this.output = output;
+        output.Begin();
+        Write(record, EventIdOf(record, timeText, source.AsSent), timeMs, timeText, account);
+        output.End(source.Json);
         return null;
     }
 
@@ -66,8 +59,8 @@ internal sealed partial class AzureMapping
     // the event that set off an alert. Without a correlation id only the whole record tells occurrences apart.
     private static string EventIdOf(AzureRecord record, string timeText, ReadOnlySpan<byte> bytes)
     {
-        var given = record.Text("eventDataId") ?? AzureRecord.Text(record.Properties, "eventDataId")
-            ?? (AzureNames.IsEntra(record.Category) ? AzureRecord.Text(record.Properties, "id") : null);
+        var given = record.Text("eventDataId") ?? record.Properties.Text("eventDataId")
+            ?? (AzureNames.IsEntra(record.Category) ? record.Properties.Text("id") : null);
         if (given is not null && EventIds.IsValid(Encoding.UTF8.GetBytes(given)))
         {
             return given;
@@ -90,48 +83,47 @@ internal sealed partial class AzureMapping
     private void Write(AzureRecord record, string eventId, long timeMs, string timeText, string account)
     {
         var operation = record.Operation!;
-        var region = AzureRecord.Text(record.Properties, "resourceLocation") ?? AzureRecord.Text(record.Properties, "region") ?? AzureRecord.Text(record.EventProperties, "region");
+        var region = record.Properties.Text("resourceLocation") ?? record.Properties.Text("region") ?? record.EventProperties.Text("region");
         var correlation = record.Text("correlationId");
-        writer.WriteStartObject();
-        writer.WriteString("eventId"u8, eventId);
-        writer.WriteNumber("eventVersion"u8, 1);
-        writer.WriteString("eventTime"u8, AzureTimes.Format(timeMs));
-        writer.WriteString("eventType"u8, AzureNames.EventType(record.Category, operation));
-        writer.WriteString("eventCategory"u8, AzureNames.IsManagement(record.Category) ? "Management"u8 : "Data"u8);
-        writer.WriteString("eventName"u8, operation);
-        writer.WriteString("eventRW"u8, AzureNames.IsRead(record.Category, operation) ? "Read"u8 : "Write"u8);
-        WriteText("eventSource"u8, EventSourceOf(record));
-        writer.WriteString("serviceName"u8, ServiceOf(record));
-        WriteText("apiVersion"u8, record.Text("operationVersion"));
-        writer.WriteString("acsRegion"u8, region ?? "global");
-        writer.WriteBoolean("isGlobal"u8, region is null);
-        WriteText("requestId"u8, AzureRecord.Text(record.Properties, "serviceRequestId") ?? correlation);
-        WriteText("sharedEventId"u8, correlation);
+        output.Json.WriteString("eventId"u8, eventId);
+        output.Json.WriteNumber("eventVersion"u8, 1);
+        output.Json.WriteString("eventTime"u8, AzureTimes.Format(timeMs));
+        output.Json.WriteString("eventType"u8, AzureNames.EventType(record.Category, operation));
+        output.Json.WriteString("eventCategory"u8, AzureNames.IsManagement(record.Category) ? "Management"u8 : "Data"u8);
+        output.Json.WriteString("eventName"u8, operation);
+        output.Json.WriteString("eventRW"u8, AzureNames.IsRead(record.Category, operation) ? "Read"u8 : "Write"u8);
+        output.Text("eventSource"u8, EventSourceOf(record));
+        output.Json.WriteString("serviceName"u8, ServiceOf(record));
+        output.Text("apiVersion"u8, record.Text("operationVersion"));
+        output.Json.WriteString("acsRegion"u8, region ?? "global");
+        output.Json.WriteBoolean("isGlobal"u8, region is null);
+        output.Text("requestId"u8, record.Properties.Text("serviceRequestId") ?? correlation);
+        output.Text("sharedEventId"u8, correlation);
         WriteBodies(record);
         WriteResources(record);
         WriteOutcome(record);
-        WriteText("sourceIpAddress"u8, WithoutPort(record.Text("callerIpAddress") ?? AzureRecord.Text(record.Properties, "ipAddress")
-            ?? record.Claim("ipaddr") ?? AzureRecord.Text(record.Field("httpRequest"), "clientIpAddress")));
-        WriteText("userAgent"u8, AzureRecord.Text(record.Properties, "userAgent") ?? AzureRecord.Text(record.Properties, "clientInfo") ?? AzureRecord.Text(record.Properties, "userAgentHeader"));
+        output.Text("sourceIpAddress"u8, WithoutPort(record.Text("callerIpAddress") ?? record.Properties.Text("ipAddress")
+            ?? record.Claim("ipaddr") ?? record.Field("httpRequest").Text("clientIpAddress")));
+        output.Text("userAgent"u8, record.Properties.Text("userAgent") ?? record.Properties.Text("clientInfo") ?? record.Properties.Text("userAgentHeader"));
         if (AzureNames.IsSensitive(operation))
         {
-            writer.WriteStartObject("eventAttributes"u8);
-            writer.WriteString("SensitiveAction"u8, "true"u8);
-            writer.WriteEndObject();
+            output.Json.WriteStartObject("eventAttributes"u8);
+            output.Json.WriteString("SensitiveAction"u8, "true"u8);
+            output.Json.WriteEndObject();
         }
 
-        writer.WriteString("recipientAccountId"u8, account);
+        output.Json.WriteString("recipientAccountId"u8, account);
         WriteIdentity(record);
-        writer.WriteStartObject("additionalEventData"u8);
-        writer.WriteString("time"u8, timeText);
-        WriteText("category"u8, record.Text("category"));
-        WriteText("level"u8, record.Text("level"));
-        WriteText("durationMs"u8, record.Text("durationMs"));
-        WriteText("resultType"u8, record.ResultType);
-        WriteText("resultSignature"u8, record.ResultSignature);
-        WriteText("location"u8, record.Text("location"));
-        WriteText("hierarchy"u8, AzureRecord.Text(record.Properties, "hierarchy"));
-        writer.WriteEndObject();
+        output.Json.WriteStartObject("additionalEventData"u8);
+        output.Json.WriteString("time"u8, timeText);
+        output.Text("category"u8, record.Text("category"));
+        output.Text("level"u8, record.Text("level"));
+        output.Text("durationMs"u8, record.Text("durationMs"));
+        output.Text("resultType"u8, record.ResultType);
+        output.Text("resultSignature"u8, record.ResultSignature);
+        output.Text("location"u8, record.Text("location"));
+        output.Text("hierarchy"u8, record.Properties.Text("hierarchy"));
+        output.Json.WriteEndObject();
     }
 
     private static string ServiceOf(AzureRecord record)
@@ -139,7 +131,7 @@ internal sealed partial class AzureMapping
         var operation = record.Operation!;
         var slash = operation.IndexOf('/', StringComparison.Ordinal);
         return slash > 0 && operation.AsSpan(0, slash).Contains('.') ? AzureNames.Provider(operation[..slash])
-            : AzureNames.IsEntra(record.Category) ? AzureRecord.Text(record.Properties, "loggedByService") ?? "Microsoft.aadiam"
+            : AzureNames.IsEntra(record.Category) ? record.Properties.Text("loggedByService") ?? "Microsoft.aadiam"
             : record.Resource.Provider ?? "Azure";
     }
 
@@ -151,7 +143,7 @@ internal sealed partial class AzureMapping
         }
 
         return AzureNames.IsManagement(record.Category) ? "management.azure.com"
-            : Uri.TryCreate(record.Text("uri") ?? AzureRecord.Text(record.Properties, "id"), UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Host
+            : Uri.TryCreate(record.Text("uri") ?? record.Properties.Text("id"), UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Host
             : null;
     }
 
@@ -169,13 +161,5 @@ internal sealed partial class AzureMapping
 
         var colon = address.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && colon == address.LastIndexOf(':') && address.AsSpan(0, colon).Contains('.') ? address[..colon] : address;
-    }
-
-    private void WriteText(ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-        {
-            writer.WriteString(name, value);
-        }
     }
 }

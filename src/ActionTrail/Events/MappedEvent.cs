@@ -1,0 +1,59 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ActionTrail.Events;
+
+/// <summary>Writes one mapped event after the other into one pooled buffer. Absent values leave no member.</summary>
+internal sealed class MappedEvent
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly RecordBuffer buffer = new();
+
+    public MappedEvent() => Json = new Utf8JsonWriter(buffer, Plain);
+
+    /// <summary>The writer, for what the methods here do not cover. It owns nothing that would have to be disposed of.</summary>
+    public Utf8JsonWriter Json { get; }
+
+    /// <summary>The event, from <see cref="End"/> until the next <see cref="Begin"/>.</summary>
+    public ReadOnlySpan<byte> Written => buffer.Written;
+
+    /// <summary>Drops what was written before and opens the event.</summary>
+    public void Begin()
+    {
+        buffer.Clear();
+        Json.Reset(buffer);
+        Json.WriteStartObject();
+    }
+
+    /// <summary>A member, unless its value is null.</summary>
+    public void Text(ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            Json.WriteString(name, value);
+        }
+    }
+
+    /// <summary>A member with the value as it stands, unless there is none or it is null.</summary>
+    public void Value(ReadOnlySpan<byte> name, JsonElement value)
+    {
+        if (value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
+        {
+            Json.WritePropertyName(name);
+            value.WriteTo(Json);
+        }
+    }
+
+    /// <summary>Puts the original record behind all other members, byte for byte, and closes the event.</summary>
+    public void End(ReadOnlySpan<byte> originalRecord)
+    {
+        Json.WritePropertyName("originalRecord"u8);
+        Json.WriteRawValue(originalRecord, skipInputValidation: true);
+        Json.WriteEndObject();
+        Json.Flush();
+    }
+
+    /// <summary>Gives the buffer back when it has grown beyond what common events need.</summary>
+    public void Shrink() => buffer.Shrink();
+}
