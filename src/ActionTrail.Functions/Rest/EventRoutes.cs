@@ -28,6 +28,7 @@ internal sealed class EventRoutes(ApiIngest ingest, AuditTrail audit)
             AccountId = anyAccount ? null : call.AccountId,
             Body = call.Body,
             ContentType = call.Request.ContentType,
+            CloudEvent = CloudEventHeaders.Of(call.Request),
             ExtraEvents = [audit.Write(AuditFacts.Of(call))],
         };
         var result = await ingest.SubmitAsync(submission, call.Cancellation);

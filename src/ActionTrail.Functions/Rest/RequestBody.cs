@@ -16,7 +16,7 @@ internal static class RequestBody
     private static readonly string[] EventTypes =
     [
         "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
-        "application/gzip", "application/x-gzip", "application/octet-stream",
+        "application/gzip", "application/x-gzip", "application/octet-stream", "application/cloudevents+json", "application/cloudevents-batch+json",
     ];
 
     /// <summary>The media types a form is read from.</summary>
@@ -42,6 +42,10 @@ internal static class RequestBody
             return new Problem(ProblemType.UnsupportedMediaType, "Content-Encoding is gzip or none.");
         var type = (request.ContentType ?? "").Split(';')[0].Trim();
         if (type.Length == 0 && (form == BodyForm.Events || request.ContentLength is null or 0))
+            return null;
+
+        // The body of a CloudEvent in binary mode is its data, of whatever type.
+        if (form == BodyForm.Events && CloudEventHeaders.Of(request) is not null)
             return null;
         return TypesOf(form).Contains(type, StringComparer.OrdinalIgnoreCase)
             ? null

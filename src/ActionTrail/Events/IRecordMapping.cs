@@ -3,7 +3,7 @@ namespace ActionTrail.Events;
 /// <summary>Turns records of one foreign format into events of our own form. One instance serves one normaliser and may keep buffers between calls.</summary>
 internal interface IRecordMapping
 {
-    /// <summary>JSON pointer to the event time in the names of the format, for refusals by age.</summary>
+    /// <summary>JSON pointer to the event time in the names of the format, for refusals by age; of the record mapped last.</summary>
     string TimePointer { get; }
 
     /// <summary>

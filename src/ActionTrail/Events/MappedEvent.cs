@@ -9,6 +9,7 @@ internal sealed class MappedEvent
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly RecordBuffer buffer = new();
+    private int originalLength;
 
     public MappedEvent() => Json = new Utf8JsonWriter(buffer, Plain);
 
@@ -52,6 +53,22 @@ internal sealed class MappedEvent
         Json.WriteRawValue(originalRecord, skipInputValidation: true);
         Json.WriteEndObject();
         Json.Flush();
+        originalLength = originalRecord.Length;
+    }
+
+    /// <summary>Drops what was written before; the event is then made of <see cref="Part"/>s, and neither begun nor ended.</summary>
+    public void BeginParts() => buffer.Clear();
+
+    /// <summary>Adds bytes as they stand.</summary>
+    public void Part(ReadOnlySpan<byte> bytes) => buffer.Append(bytes);
+
+    /// <summary>After <see cref="End"/>: keeps <paramref name="originalRecord"/> in place of the original that was given there.</summary>
+    public void ReplaceOriginal(ReadOnlySpan<byte> originalRecord)
+    {
+        buffer.TakeBack(originalLength + 1);
+        buffer.Append(originalRecord);
+        buffer.Append("}"u8);
+        originalLength = originalRecord.Length;
     }
 
     /// <summary>Gives the buffer back when it has grown beyond what common events need.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ActionTrail.Events.CloudEvents;
 
 namespace ActionTrail.Events;
 
@@ -20,6 +21,10 @@ public sealed partial class MessageNormalizer
         else if (scanner.IsTooDeep)
         {
             Reject(record, RejectCode.TooDeep, null, Rules.Depth);
+        }
+        else if (declared == DeclaredForm.Structured && RecordFormats.Detect(scanner) != RecordFormat.CloudEvent)
+        {
+            Reject(record, RejectCode.Missing, EventFields.Pointer(EventField.SpecVersion), CloudEventRules.Declared);
         }
         else if (RecordFormats.Detect(scanner) is var format and not RecordFormat.Native)
         {
@@ -84,6 +89,7 @@ public sealed partial class MessageNormalizer
     private IRecordMapping? MappingOf(RecordFormat format) => format switch
     {
         RecordFormat.AzureMonitor => azure,
+        RecordFormat.CloudEvent => cloudEvents,
         _ => null,
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using ActionTrail.Events.Azure;
+using ActionTrail.Events.CloudEvents;
 
 namespace ActionTrail.Events;
 
@@ -25,16 +26,20 @@ public sealed partial class MessageNormalizer
     private readonly RecordBuffer stored = new();
     private readonly MappedEvent mapped = new();
     private readonly AzureMapping azure = new();
+    private readonly CloudEventMapping cloudEvents;
+    private readonly RecordBuffer envelope = new();
     private INormalizedSink sink = NoSink.Instance;
     private MessageOrigin origin;
     private int index;
     private int brokenRecords;
     private bool isInSink;
+    private DeclaredForm declared;
 
     public MessageNormalizer(NormalizerOptions options)
     {
         this.options = options;
         scanner = new EventScanner(options.MaxDepth);
+        cloudEvents = new CloudEventMapping(options.MaxDepth, MappingOf);
     }
 
     /// <summary>Hands every record of the message to the sink, good or bad, in order. Never throws because of the message.</summary>
@@ -58,11 +63,19 @@ public sealed partial class MessageNormalizer
             gzip.Shrink();
             stored.Shrink();
             mapped.Shrink();
+            envelope.Shrink();
         }
     }
 
     private void ReadMessage(ReadOnlySpan<byte> message)
     {
+        declared = CloudEventContent.Declared(origin.ContentType);
+        if (declared == DeclaredForm.OtherFormat)
+        {
+            Reject(message, RejectCode.UnknownFormat, null, CloudEventRules.OtherFormat);
+            return;
+        }
+
         var content = message;
         if (GzipMessage.IsGzip(message))
         {
@@ -81,6 +94,12 @@ public sealed partial class MessageNormalizer
         }
 
         content = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
+        if (origin.CloudEvent is { } attributes && declared == DeclaredForm.None)
+        {
+            CloudEventEnvelope.Write(attributes, origin.ContentType, message, content, envelope);
+            content = envelope.Written;
+        }
+
         if (content.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
             Reject(message, RejectCode.Malformed, null, Rules.Empty);

@@ -1,3 +1,4 @@
+using ActionTrail.Events.CloudEvents;
 using ActionTrail.Layout;
 
 namespace ActionTrail.Events;
@@ -6,8 +7,12 @@ namespace ActionTrail.Events;
 /// <param name="Partition">Partition of the commit log.</param>
 /// <param name="SequenceNumber">Position in the partition.</param>
 /// <param name="ReceiveTimeMs">When the hub or the API took the message, Unix milliseconds. Never the wall clock: a re-delivery must normalise to the same bytes and the same refusals.</param>
-/// <param name="ContentType">Content type the publisher set, if any. Formats are recognised by content; this is only kept.</param>
-public readonly record struct MessageOrigin(PartitionName Partition, long SequenceNumber, long ReceiveTimeMs, string? ContentType);
+/// <param name="ContentType">Content type the publisher set, if any. Formats are recognised by content; only a type of CloudEvents must fit it.</param>
+public readonly record struct MessageOrigin(PartitionName Partition, long SequenceNumber, long ReceiveTimeMs, string? ContentType)
+{
+    /// <summary>The attributes of a CloudEvent in binary mode, which lie beside the message; null for nearly all messages.</summary>
+    public CloudEventAttributes? CloudEvent { get; init; }
+}
 
 /// <summary>Takes what a message holds: called synchronously, in record order. The arguments are only valid during the call.</summary>
 public interface INormalizedSink

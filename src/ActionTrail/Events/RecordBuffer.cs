@@ -20,6 +20,9 @@ internal sealed class RecordBuffer : IBufferWriter<byte>
         length += part.Length;
     }
 
+    /// <summary>Drops the last <paramref name="count"/> bytes.</summary>
+    public void TakeBack(int count) => length -= count;
+
     /// <summary>Reads what was written, until the next change.</summary>
     public Stream OpenRead() => new MemoryStream(bytes, 0, length, writable: false);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using ActionTrail.Events;
+using ActionTrail.Events.CloudEvents;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
 using Microsoft.Extensions.Logging;
@@ -42,11 +43,11 @@ public sealed class ApiIngest : IAsyncDisposable
     /// <exception cref="StoreException">Throttled, Denied: nothing is stored. Unavailable: perhaps it is; the same submission may be repeated, since its events keep their ids and a lookup shows an id once.</exception>
     public async Task<ApiIngestResult> SubmitAsync(ApiSubmission submission, CancellationToken cancellationToken)
     {
-        var (plain, fault) = ApiBody.Open(submission.Body);
+        var (plain, fault) = submission is { CloudEvent: not null, Body.IsEmpty: true } ? (submission.Body, null) : ApiBody.Open(submission.Body);
         if (fault is not null)
             return new ApiIngestResult { Errors = [fault] };
-        var posted = Read(plain.Span, submission.ContentType);
-        posted.IsOneObject = IsObject(plain.Span);
+        var posted = Read(plain.Span, submission.ContentType, submission.CloudEvent);
+        posted.IsOneObject = submission.CloudEvent is not null || IsObject(plain.Span);
         if (posted is { Count: 0, HasFaults: false })
             return new ApiIngestResult { Errors = [ApiBody.Empty] };
         if (!posted.HasFaults)
@@ -94,11 +95,11 @@ public sealed class ApiIngest : IAsyncDisposable
         posted.RefuseAccountsOutside(admitted, RejectCode.UnknownAccount, KnownAccount);
     }
 
-    private SubmittedEvents Read(ReadOnlySpan<byte> body, string? contentType)
+    private SubmittedEvents Read(ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent)
     {
         var events = new SubmittedEvents(time.GetUtcNow().ToUnixTimeMilliseconds());
         var normalizer = normalizers.TryTake(out var idle) ? idle : new MessageNormalizer(options.Normalizer);
-        events.Read(normalizer, body, contentType);
+        events.Read(normalizer, body, contentType, cloudEvent);
         if (normalizers.Count < Environment.ProcessorCount)
             normalizers.Add(normalizer);
         return events;
@@ -106,7 +107,7 @@ public sealed class ApiIngest : IAsyncDisposable
 
     private SubmittedEvents ReadOwn(ReadOnlyMemory<byte> eventJson)
     {
-        var own = Read(eventJson.Span, contentType: null);
+        var own = Read(eventJson.Span, contentType: null, cloudEvent: null);
         if (own.HasFaults || own.Count != 1)
             throw new ArgumentException("Our own event is not valid: " + string.Join(' ', own.Errors().Select(static e => $"{e.Pointer} {e.Rule}")), nameof(eventJson));
         return own;

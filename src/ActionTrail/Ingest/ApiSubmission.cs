@@ -1,4 +1,5 @@
 using ActionTrail.Events;
+using ActionTrail.Events.CloudEvents;
 
 namespace ActionTrail.Ingest;
 
@@ -12,6 +13,9 @@ public sealed record ApiSubmission
     public required ReadOnlyMemory<byte> Body { get; init; }
 
     public string? ContentType { get; init; }
+
+    /// <summary>The attributes of a CloudEvent in binary mode, whose data are the body, which may then be empty; null otherwise.</summary>
+    public CloudEventAttributes? CloudEvent { get; init; }
 
     /// <summary>Our own events that are stored in the same commit, such as the audit event of the call; their ids are not in the answer.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> ExtraEvents { get; init; } = [];

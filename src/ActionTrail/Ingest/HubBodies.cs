@@ -63,6 +63,13 @@ internal sealed class HubBodies : IDisposable
         }
     }
 
+    /// <summary>Fills in the attributes of CloudEvents in binary mode.</summary>
+    public void ReadCloudEvents(ReadOnlySpan<byte> body, HubPayloadMap map, HubScratch scratch)
+    {
+        if (map.Properties is { } range && HubCloudEvents.MayBeIn(body[range]))
+            HubCloudEvents.Read(scratch.Inner(body[range]), messages.AsSpan(0, Count));
+    }
+
     public void Clear() => (Count, used) = (0, 0);
 
     public void Dispose()

@@ -97,7 +97,7 @@ public sealed class HubIngest
         while (index < placement.Count && bench.Bytes < options.MaxCommitBytes && bench.Count < options.MaxCommitEvents)
         {
             var message = placement[index++];
-            bench.Normalize(message.Body.Span, new MessageOrigin(partition, message.SequenceNumber + hubBase, message.EnqueuedTimeMs, message.ContentType));
+            bench.Normalize(message.Body.Span, message.OriginAt(partition, message.SequenceNumber + hubBase));
         }
 
         return index - first;

@@ -87,6 +87,7 @@ public sealed class HubPayload : IDisposable
             {
                 decoded.Locate(coordinates);
                 decoded.ReadContentTypes(body.Span, map, scratch);
+                decoded.ReadCloudEvents(body.Span, map, scratch);
                 return batch with { Messages = decoded.Messages };
             }
 

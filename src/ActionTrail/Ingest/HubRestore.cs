@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
 using Microsoft.Extensions.Logging;
@@ -79,7 +78,7 @@ internal sealed class HubRestore(CommitLog log, IObjectStore objects, IAccountAd
         try
         {
             foreach (var message in messages)
-                bench.Normalize(message.Body.Span, new MessageOrigin(commit.Partition, message.SequenceNumber, message.EnqueuedTimeMs, message.ContentType));
+                bench.Normalize(message.Body.Span, message.OriginAt(commit.Partition, message.SequenceNumber));
             await bench.SettleAccountsAsync(admission, options.CreateAccountsOnSight, cancellationToken);
             using var made = CommitObjects.Build(commit.Store, commit.Partition, commit.First, commit.Last, bench.Builder, bench.Quarantined);
             if (!Same(made.Segment?.Sha256, commit.Segment?.Sha256) || !Same(made.Quarantine?.Sha256, commit.Quarantine?.Sha256))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionTrail.Events;
+using ActionTrail.Events.CloudEvents;
 using ActionTrail.Layout;
 using ActionTrail.Segments;
 
@@ -29,8 +30,8 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     public bool HasFaults => faults.Count > 0;
 
     /// <summary>Reads one body. Events without an id get one that derives from their content, so that a repeated submission repeats its ids.</summary>
-    public void Read(MessageNormalizer normalizer, ReadOnlySpan<byte> body, string? contentType) =>
-        normalizer.Normalize(body, new MessageOrigin(PartitionName.Api(0), SequenceNumber: 0, receiveTimeMs, contentType), this);
+    public void Read(MessageNormalizer normalizer, ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent) =>
+        normalizer.Normalize(body, new MessageOrigin(PartitionName.Api(0), SequenceNumber: 0, receiveTimeMs, contentType) { CloudEvent = cloudEvent }, this);
 
     /// <summary>Adds a fault to every event that belongs to none of <paramref name="allowed"/>.</summary>
     public void RefuseAccountsOutside(IReadOnlySet<string> allowed, RejectCode code, string rule)
