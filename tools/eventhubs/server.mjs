@@ -1,26 +1,34 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { AmqpListener } from './src/amqp/listener.mjs';
+import { isGroupName, isHubName, readConfig } from './src/config.mjs';
 import { createFace } from './src/http.mjs';
-import { Hub } from './src/hub.mjs';
+import { Namespace } from './src/namespace.mjs';
 
 const usage = `node server.mjs --data DIR [options]
-  --http-port N        port of the HTTPS-send face on loopback, 0 = a free one (0)
-  --data DIR           folder of the log
-  --hub NAME           name of the event hub (audit-events)
-  --partitions N       1-32 (4)
-  --key-name NAME      name of the shared access key (RootManageSharedAccessKey)
-  --key VALUE          the shared access key (SAS_KEY_VALUE)
-  --retention-hours N  how long events are kept (24)
-Prints "ready <port>" when it serves. Ends when its standard input closes, and on SIGTERM, SIGINT or SIGHUP.
-What was answered with 201 survives the death of this process; a power cut may take the last seconds.`;
+  --http-port N          port of the HTTPS-send face on loopback, 0 = a free one (0)
+  --amqp-port N          port of the AMQP 1.0 face on loopback, 0 = a free one (0)
+  --data DIR             folder of the logs
+  --hub NAME             name of the event hub (audit-events)
+  --partitions N         1-32 (4)
+  --consumer-group NAME  a consumer group beside $Default; may be given up to 20 times
+  --config FILE          several hubs, as in the official emulator's Config.json, instead of the three above
+  --key-name NAME        name of the shared access key (RootManageSharedAccessKey)
+  --key VALUE            the shared access key (SAS_KEY_VALUE)
+  --retention-hours N    how long events are kept (24)
+Prints "ready <http port> <amqp port>" when it serves. Ends when its standard input closes, and on SIGTERM, SIGINT or SIGHUP.
+What was acknowledged survives the death of this process; a power cut may take the last seconds.`;
 
 async function main() {
   const { values } = parseArgs({
     options: {
       'http-port': { type: 'string', default: '0' },
+      'amqp-port': { type: 'string', default: '0' },
       data: { type: 'string' },
-      hub: { type: 'string', default: 'audit-events' },
-      partitions: { type: 'string', default: '4' },
+      hub: { type: 'string' },
+      partitions: { type: 'string' },
+      'consumer-group': { type: 'string', multiple: true },
+      config: { type: 'string' },
       'key-name': { type: 'string', default: 'RootManageSharedAccessKey' },
       key: { type: 'string', default: 'SAS_KEY_VALUE' },
       'retention-hours': { type: 'string', default: '24' },
@@ -29,41 +37,25 @@ async function main() {
   });
   if (values.help) return console.log(usage);
   if (!values.data) throw new Error('--data is missing');
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,255}$/.test(values.hub)) throw new Error(`--hub: '${values.hub}' is not a name`);
-  const port = whole('--http-port', values['http-port'], 0, 65535);
-  const partitions = whole('--partitions', values.partitions, 1, 32);
+  const httpPort = whole('--http-port', values['http-port'], 0, 65535);
+  const amqpPort = whole('--amqp-port', values['amqp-port'], 0, 65535);
   const retentionHours = whole('--retention-hours', values['retention-hours'], 1, 24 * 90);
+  const hubs = values.config === undefined ? [oneHub(values)] : configured(values);
+  const [keyName, key] = [values['key-name'], values.key];
 
-  const hub = await Hub.open(values.data, { name: values.hub, partitions, retentionHours });
-  if (hub.cutBytes > 0) process.stderr.write(`eventhubs: cut ${hub.cutBytes} bytes of requests that were never acknowledged\n`);
-
-  // Other faces on the same hub (AMQP) are started and stopped here, beside this one.
   const stopping = new AbortController();
-  const face = () => createFace(hub, { keyName: values['key-name'], key: values.key, stopping: stopping.signal });
-  const servers = [face()];
-  let bound;
-  try {
-    bound = await listen(servers[0], '127.0.0.1', port);
-  } catch (error) {
-    hub.close();
-    throw error;
-  }
-  const six = face();
-  try {
-    await listen(six, '::1', bound);
-    servers.push(six);
-  } catch (error) {
-    // No IPv6 on this machine, or the port is another's there: IPv4 alone serves.
-    process.stderr.write(`eventhubs: not listening on ::1 (${error.code})\n`);
-  }
+  const opened = { namespace: null };
+  const face = await listenTwice(() => createFace(opened, { keyName, key, stopping: stopping.signal }), httpPort, '--http-port');
+  const amqp = new AmqpListener(opened, { keyName, key });
+  const links = await listenTwice(() => amqp.createServer(), amqpPort, '--amqp-port');
 
   let stopped = false;
   const stop = async () => {
     if (stopped) return;
     stopped = true;
     stopping.abort();
-    await Promise.all(servers.map(close));
-    hub.close();
+    await Promise.all([...face.servers.map(closeHttp), ...links.servers.map((server) => new Promise((resolve) => { server.close(resolve); })), amqp.close()]);
+    opened.namespace?.close();
     process.exit(0);
   };
   process.on('SIGTERM', stop);
@@ -71,12 +63,48 @@ async function main() {
   process.on('SIGHUP', stop);
   process.stdin.on('end', stop).on('close', stop).on('error', stop).resume();
   process.stdout.on('error', stop);
-  process.stdout.write(`ready ${bound}\n`);
+
+  const namespace = await Namespace.open(values.data, { hubs, retentionHours });
+  if (stopped) return namespace.close();
+  opened.namespace = namespace;
+  if (namespace.cutBytes > 0) process.stderr.write(`eventhubs: cut ${namespace.cutBytes} bytes of requests that were never acknowledged\n`);
+  process.stdout.write(`ready ${face.port} ${links.port}\n`);
+}
+
+function oneHub({ hub = 'audit-events', partitions = '4', 'consumer-group': consumerGroups = [] }) {
+  if (!isHubName(hub)) throw new Error(`--hub: '${hub}' is not a name`);
+  const wrong = consumerGroups.find((group) => !isGroupName(group) && group.toLowerCase() !== '$default');
+  if (wrong !== undefined) throw new Error(`--consumer-group: '${wrong}' is not a name`);
+  if (consumerGroups.length > 20) throw new Error('--consumer-group: at most 20 are allowed');
+  return { name: hub, partitions: whole('--partitions', partitions, 1, 32), consumerGroups };
+}
+
+function configured(values) {
+  const other = ['hub', 'partitions', 'consumer-group'].find((name) => values[name] !== undefined);
+  if (other !== undefined) throw new Error(`--${other} does not go with --config, which names the hubs`);
+  return readConfig(values.config);
 }
 
 function whole(name, text, least, most) {
   if (!/^\d{1,6}$/.test(text) || Number(text) < least || Number(text) > most) throw new Error(`${name}: '${text}' is not between ${least} and ${most}`);
   return Number(text);
+}
+
+// On 127.0.0.1, and on the same port of ::1 where that exists and is free.
+async function listenTwice(create, wanted, option) {
+  const servers = [create()];
+  const port = await listen(servers[0], '127.0.0.1', wanted).catch((error) => {
+    throw error.code === 'EADDRINUSE' ? new Error(`${error.message}: the port is taken; choose another with ${option}`) : error;
+  });
+  const six = create();
+  try {
+    await listen(six, '::1', port);
+    servers.push(six);
+  } catch (error) {
+    // No IPv6 on this machine, or the port is another's there: IPv4 alone serves.
+    process.stderr.write(`eventhubs: not listening on ::1 (${error.code})\n`);
+  }
+  return { servers, port };
 }
 
 function listen(server, host, port) {
@@ -90,7 +118,7 @@ function listen(server, host, port) {
 }
 
 // Requests under way get two seconds to finish; writes themselves are never cut, for they happen in one step.
-function close(server) {
+function closeHttp(server) {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 20);
     server.close(() => { clearInterval(idle); resolve(); });
@@ -99,7 +127,6 @@ function close(server) {
 }
 
 main().catch((error) => {
-  const hint = error.code === 'EADDRINUSE' ? ': the port is taken; choose another with --http-port' : '';
-  process.stderr.write(`eventhubs: ${error.message}${hint}\n`);
+  process.stderr.write(`eventhubs: ${error.message}\n`);
   process.exit(2);
 });

@@ -199,7 +199,7 @@ internal sealed class LocalRun : IAsyncDisposable
     }
 
     private Task<ToolProcess> StartHubAsync(CancellationToken cancellationToken) => ToolProcess.StartAsync(
-        LocalTools.EventHub(setup.Repository, data.EventHubs, setup.HubAddress.Port, setup.EventHubName, HubPartitions, setup.EventHubKeyName, setup.EventHubKey), ledger, output, cancellationToken);
+        LocalTools.EventHub(setup.Repository, data.EventHubs, setup.HubAddress.Port, setup.AmqpPort, setup.EventHubName, setup.ConsumerGroup, HubPartitions, setup.EventHubKeyName, setup.EventHubKey), ledger, output, cancellationToken);
 
     /// <summary>The hub's log is durable: when it ends by itself it is started again, and nothing else has to happen.</summary>
     private async Task KeepHubAsync(CancellationToken cancellationToken)

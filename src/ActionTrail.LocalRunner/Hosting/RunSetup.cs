@@ -29,11 +29,15 @@ internal sealed record RunSetup
 
     public required Uri HubAddress { get; init; }
 
+    public required int AmqpPort { get; init; }
+
     public required AzuritePorts AzuritePorts { get; init; }
 
     public required string StorageConnection { get; init; }
 
     public required string EventHubName { get; init; }
+
+    public required string ConsumerGroup { get; init; }
 
     public required string EventHubKeyName { get; init; }
 
@@ -49,12 +53,13 @@ internal sealed record RunSetup
         var ports = Ports.TakeAll([options.AzuritePorts.Blob, options.AzuritePorts.Queue, options.AzuritePorts.Table], "--azurite-ports");
         var azuritePorts = new AzuritePorts(ports[0], ports[1], ports[2]);
         var hubPort = Ports.Take(options.EventHubHttpPort, "--eventhub-http-port");
+        var amqpPort = Ports.Take(options.AmqpPort, "--amqp-port");
         var httpPort = Ports.Take(options.HttpPort, "--http-port");
         var repository = HandlerLaunch.RepositoryAbove(AppContext.BaseDirectory);
         var launch = options.ScriptRoot is { } root ? HandlerLaunch.Published(root) : HandlerLaunch.InRepository(AppContext.BaseDirectory);
 
         var settings = AppSettings.Load(Path.Combine(launch.ScriptRoot, "local.settings.json"), Path.Combine(repository, "local.settings.json"), Path.Combine(repository, "local.settings.json.example"));
-        var hub = EventHubConnection.Parse(settings["EventHubConnection"] ?? "");
+        var hub = EventHubConnection.Parse(settings["EventHubConnection"] ?? "") with { Port = amqpPort };
         var storage = LocalTools.AzuriteConnection(azuritePorts);
         settings["AzureWebJobsStorage"] = settings["ActionTrailStorage"] = storage;
         settings["EventHubConnection"] = hub.ToString();
@@ -73,9 +78,11 @@ internal sealed record RunSetup
             Functions = FunctionCatalog.Load(launch.FunctionsFolder, settings, output.Warn),
             HttpPort = httpPort,
             HubAddress = new Uri($"http://127.0.0.1:{hubPort}/"),
+            AmqpPort = amqpPort,
             AzuritePorts = azuritePorts,
             StorageConnection = storage,
             EventHubName = settings["EventHubName"]!,
+            ConsumerGroup = settings["EventHubConsumerGroup"]!,
             EventHubKeyName = hub.KeyName,
             EventHubKey = hub.Key,
             OperatorKey = settings["ActionTrail__OperatorKey"]!,
@@ -102,7 +109,8 @@ internal sealed record RunSetup
     public void Announce(RunnerOutput output, Uri? container)
     {
         output.Say($"API          http://127.0.0.1:{HttpPort}/");
-        output.Say($"event hub    http://127.0.0.1:{HubAddress.Port}/{EventHubName}/messages (key {EventHubKeyName})");
+        output.Say($"event hub    {new EventHubConnection(EventHubKeyName, EventHubKey, AmqpPort)};EntityPath={EventHubName}");
+        output.Say($"  by HTTP    http://127.0.0.1:{HubAddress.Port}/{EventHubName}/messages (key {EventHubKeyName})");
         output.Say($"azurite      blobs {AzuritePorts.Blob}, queues {AzuritePorts.Queue}, tables {AzuritePorts.Table}");
         output.Say($"operator     user operator, password {OperatorKey}");
         if (container is not null)

@@ -13,7 +13,8 @@ internal static class RunnerCommand
         var hubPort = Port(
             "--eventhub-http-port",
             RunnerOptions.DefaultEventHubHttpPort,
-            "Port of the local event hub: the Event Hubs HTTPS send call without TLS, POST /{hub}/messages. AMQP (--amqp-port) is not served yet.");
+            "Port of the local event hub: the Event Hubs HTTPS send call without TLS, POST /{hub}/messages.");
+        var amqpPort = Port("--amqp-port", RunnerOptions.DefaultAmqpPort, "Port of the local event hub: AMQP 1.0 without TLS, for the Event Hubs client libraries.");
         var azuritePorts = new Option<AzuritePorts>("--azurite-ports")
         {
             Description = "Ports of Azurite: blobs,queues,tables.",
@@ -48,7 +49,7 @@ internal static class RunnerCommand
 
         var command = new RootCommand("Runs ActionTrail.Functions on this machine: Azurite for storage, a local event hub, and this program in the place of the Azure Functions host. For development and demonstration.")
         {
-            httpPort, hubPort, azuritePorts, data, operatorKey, handler, container, demo, exit, events, verbose,
+            httpPort, hubPort, amqpPort, azuritePorts, data, operatorKey, handler, container, demo, exit, events, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -62,6 +63,7 @@ internal static class RunnerCommand
             {
                 HttpPort = result.GetValue(httpPort),
                 EventHubHttpPort = result.GetValue(hubPort),
+                AmqpPort = result.GetValue(amqpPort),
                 AzuritePorts = result.GetValue(azuritePorts)!,
                 DataFolder = Path.GetFullPath(result.GetValue(data)!),
                 OperatorKey = string.IsNullOrEmpty(result.GetValue(operatorKey)) ? null : result.GetValue(operatorKey),

@@ -7,10 +7,13 @@ internal sealed record RunnerOptions
 {
     public const int DefaultHttpPort = 7071;
     public const int DefaultEventHubHttpPort = 5673;
+    public const int DefaultAmqpPort = 5672;
 
     public int HttpPort { get; init; } = DefaultHttpPort;
 
     public int EventHubHttpPort { get; init; } = DefaultEventHubHttpPort;
+
+    public int AmqpPort { get; init; } = DefaultAmqpPort;
 
     public AzuritePorts AzuritePorts { get; init; } = AzuritePorts.Default;
 

@@ -15,10 +15,10 @@ internal static class LocalTools
         ["run.mjs", "--location", dataFolder, "--blob-port", Text(ports.Blob), "--queue-port", Text(ports.Queue), "--table-port", Text(ports.Table)],
         Path.Combine(repository, "tools", "azurite"));
 
-    public static ChildStart EventHub(string repository, string dataFolder, int port, string hub, int partitions, string keyName, string key) => new(
+    public static ChildStart EventHub(string repository, string dataFolder, int httpPort, int amqpPort, string hub, string consumerGroup, int partitions, string keyName, string key) => new(
         "eventhub",
         "node",
-        ["server.mjs", "--http-port", Text(port), "--data", dataFolder, "--hub", hub, "--partitions", Text(partitions), "--key-name", keyName, "--key", key],
+        ["server.mjs", "--http-port", Text(httpPort), "--amqp-port", Text(amqpPort), "--data", dataFolder, "--hub", hub, "--consumer-group", consumerGroup, "--partitions", Text(partitions), "--key-name", keyName, "--key", key],
         Path.Combine(repository, "tools", "eventhubs"));
 
     public static string AzuriteConnection(AzuritePorts ports) =>

@@ -65,7 +65,8 @@ internal static class Ports
         var guess = port switch
         {
             10_000 or 10_001 or 10_002 => ", probably by another Azurite",
-            5_673 or RunnerOptions.DefaultHttpPort => ", probably by another runner or by func start",
+            RunnerOptions.DefaultAmqpPort => ", perhaps by the official Event Hubs emulator or another message broker",
+            RunnerOptions.DefaultEventHubHttpPort or RunnerOptions.DefaultHttpPort => ", probably by another runner or by func start",
             _ => ", perhaps by another runner",
         };
         try

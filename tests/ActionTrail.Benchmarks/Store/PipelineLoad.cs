@@ -29,7 +29,7 @@ internal static class PipelineLoad
             UseShellExecute = false,
             ArgumentList =
             {
-                runnerDll, "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--azurite-ports", $"{Text(ports[2])},{Text(ports[3])},{Text(ports[4])}",
+                runnerDll, "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--amqp-port", "0", "--azurite-ports", $"{Text(ports[2])},{Text(ports[3])},{Text(ports[4])}",
                 "--data", data, "--operator-key", OperatorKey,
             },
         })!;

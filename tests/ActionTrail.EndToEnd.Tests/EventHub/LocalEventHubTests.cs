@@ -4,6 +4,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActionTrail.Generator;
+using ActionTrail.LocalRunner.Hosting;
+using ActionTrail.LocalRunner.Processes;
 
 namespace ActionTrail.EndToEnd.Tests.EventHub;
 
@@ -13,7 +15,10 @@ public sealed class LocalEventHubTests
     [Fact]
     public async Task The_event_hubs_own_tests_pass_under_node()
     {
-        using var node = Start("--test");
+        var tools = Path.Combine(HandlerLaunch.RepositoryAbove(AppContext.BaseDirectory), "tools");
+        foreach (var folder in new[] { "azurite", "eventhubs", Path.Combine("eventhubs", "sdk") })
+            await NodeTool.InstallAsync(Path.Combine(tools, folder), new RunnerOutput(TextWriter.Null, verbose: false), TimeProvider.System, CancellationToken.None);
+        using var node = Start("--test", "--test-force-exit");
         var (output, errors) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
         await node.WaitForExitAsync();
         Assert.True(node.ExitCode == 0, await output + await errors);
@@ -23,13 +28,14 @@ public sealed class LocalEventHubTests
     [Fact]
     public async Task What_the_sender_sends_comes_out_of_the_feed_byte_for_byte()
     {
+        await NodeTool.InstallAsync(Path.Combine(HandlerLaunch.RepositoryAbove(AppContext.BaseDirectory), "tools", "eventhubs"), new RunnerOutput(TextWriter.Null, verbose: false), TimeProvider.System, CancellationToken.None);
         var data = Directory.CreateTempSubdirectory("hub-");
         using var node = Start("server.mjs", "--data", data.FullName, "--key", "a+b/c=");
         try
         {
             var ready = await node.StandardOutput.ReadLineAsync();
             Assert.StartsWith("ready ", ready, StringComparison.Ordinal);
-            var address = new Uri($"http://127.0.0.1:{int.Parse(ready.AsSpan(6), CultureInfo.InvariantCulture)}/");
+            var address = new Uri($"http://127.0.0.1:{int.Parse(ready!.Split(' ')[1], CultureInfo.InvariantCulture)}/");
             using var http = new HttpClient();
             var sender = new EventHubSender(http, new EventHubEndpoint(address, "audit-events", "RootManageSharedAccessKey", "a+b/c="), TimeProvider.System);
 

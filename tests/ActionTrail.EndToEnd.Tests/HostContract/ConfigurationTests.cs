@@ -102,10 +102,16 @@ public class ConfigurationTests
             return Task.FromResult(0);
         });
         Assert.Equal(0, await command.Parse([]).InvokeAsync());
-        Assert.Equal((7071, 5673, "10000,10001,10002", Path.GetFullPath(".local")), (got!.HttpPort, got.EventHubHttpPort, got.AzuritePorts.ToString(), got.DataFolder));
+        Assert.Equal((7071, 5673, 5672, "10000,10001,10002", Path.GetFullPath(".local")), (got!.HttpPort, got.EventHubHttpPort, got.AmqpPort, got.AzuritePorts.ToString(), got.DataFolder));
         Assert.Equal(0, await command.Parse(["--azurite-ports", "0,0,0", "--demo", "--exit", "--events", "12", "--operator-key", "k", "--handler", "out"]).InvokeAsync());
         Assert.Equal((true, true, 12, "k", Path.GetFullPath("out")), (got.Demo, got.ExitAfterDemo, got.DemoEvents, got.OperatorKey, got.ScriptRoot));
     }
+
+    [Theory]
+    [InlineData(5672, "Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k=;UseDevelopmentEmulator=true")]
+    [InlineData(5680, "Endpoint=sb://localhost:5680;SharedAccessKeyName=n;SharedAccessKey=k=;UseDevelopmentEmulator=true")]
+    public void The_hubs_connection_string_names_its_port_unless_it_is_the_usual_one(int port, string expected) =>
+        Assert.Equal(expected, (EventHubConnection.Parse("SharedAccessKeyName=n;SharedAccessKey=k=") with { Port = port }).ToString());
 
     [Fact]
     public void A_taken_port_is_named_with_its_option_and_who_has_it()

@@ -25,7 +25,7 @@ public sealed class DotnetRunTests : IDisposable
         var ports = Ports.TakeAll([0, 0, 0, 0, 0], "ports");
         var data = Path.Combine(folder, "data");
         var runner = string.Create(CultureInfo.InvariantCulture,
-            $"\"{Host}\" \"{Path.Combine(AppContext.BaseDirectory, "ActionTrail.LocalRunner.dll")}\" --http-port {ports[0]} --eventhub-http-port {ports[1]} --azurite-ports {ports[2]},{ports[3]},{ports[4]} --data \"{data}\"");
+            $"\"{Host}\" \"{Path.Combine(AppContext.BaseDirectory, "ActionTrail.LocalRunner.dll")}\" --http-port {ports[0]} --eventhub-http-port {ports[1]} --amqp-port 0 --azurite-ports {ports[2]},{ports[3]},{ports[4]} --data \"{data}\"");
 
         // A shell that calls itself dotnet and has the word run among its arguments, as `dotnet run` has.
         using var parent = Process.Start(new ProcessStartInfo("bash")

@@ -59,7 +59,7 @@ internal sealed class MemoryHub : IHubReceiver
             for (var i = 0; i < count; i++)
             {
                 var number = events.Count;
-                events.Add(new HubEvent(number, number.ToString(CultureInfo.InvariantCulture), DateTimeOffset.UnixEpoch, PartitionKey: null, "{}", ContentType: null, Convert.ToBase64String(Encoding.UTF8.GetBytes($"event {number}"))));
+                events.Add(new HubEvent(number, number.ToString(CultureInfo.InvariantCulture), DateTimeOffset.UnixEpoch, PartitionKey: null, "{}", "{}", Convert.ToBase64String(Encoding.UTF8.GetBytes($"event {number}"))));
             }
         }
     }

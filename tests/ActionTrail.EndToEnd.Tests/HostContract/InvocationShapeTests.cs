@@ -40,6 +40,17 @@ public class InvocationShapeTests
         Assert.Null(Parse(EventHubInvocation.Write(HubTrigger(null), Stamp("IngestEvents"), Source, Events, retry: null))["Metadata"]!["RetryContext"]);
 
     [Fact]
+    public void System_properties_of_the_message_come_before_the_hubs_own_and_never_in_their_place()
+    {
+        var item = Events[1] with { SystemPropertiesJson = """{"message-id":"m-1","correlation-id":18446744073709551615,"x-opt-own":true,"Offset":"7","content-type":"text/plain"}""" };
+        var body = Parse(EventHubInvocation.Write(HubTrigger(null), Stamp("IngestEvents"), Source, [item], retry: null));
+        Assert.StartsWith(
+            """[{"message-id":"m-1","correlation-id":18446744073709551615,"x-opt-own":true,"content-type":"text/plain","SequenceNumber":42,"Offset":836,""",
+            body["Metadata"]!["SystemPropertiesArray"]!.GetValue<string>(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Data_type_string_hands_out_text()
     {
         var body = Parse(EventHubInvocation.Write(HubTrigger(null) with { Binary = false }, Stamp("IngestEvents"), Source, [Events[0]], retry: null));
@@ -76,8 +87,8 @@ public class InvocationShapeTests
 
     private static HubEvent[] Events { get; } =
     [
-        new(41, "700", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1234567), "acct-1", """{"origin":"edge","n":5}""", ContentType: null, "eyJldmVudElkIjoiYSJ9"),
-        new(42, "836", new DateTimeOffset(2026, 3, 4, 5, 6, 7, 500, TimeSpan.Zero), PartitionKey: null, "{}", "application/json", "/wA="),
+        new(41, "700", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1234567), "acct-1", """{"origin":"edge","n":5}""", "{}", "eyJldmVudElkIjoiYSJ9"),
+        new(42, "836", new DateTimeOffset(2026, 3, 4, 5, 6, 7, 500, TimeSpan.Zero), PartitionKey: null, "{}", """{"content-type":"application/json"}""", "/wA="),
     ];
 
     private static InvocationStamp Stamp(string function) => new(function, Now, Guid.Parse("11111111-2222-3333-4444-555555555555"));

@@ -84,6 +84,7 @@ public sealed class LocalRunTests : IDisposable
     {
         HttpPort = 0,
         EventHubHttpPort = 0,
+        AmqpPort = 0,
         AzuritePorts = new AzuritePorts(0, 0, 0),
         DataFolder = Data,
         ScriptRoot = scriptRoot,

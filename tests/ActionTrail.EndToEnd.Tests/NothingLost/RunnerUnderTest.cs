@@ -77,7 +77,7 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
             ArgumentList =
             {
                 Path.Combine(AppContext.BaseDirectory, "ActionTrail.LocalRunner.dll"),
-                "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--azurite-ports", AzuritePorts.ToString(),
+                "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--amqp-port", "0", "--azurite-ports", AzuritePorts.ToString(),
                 "--data", Data, "--operator-key", OperatorKey, "--verbose",
             },
             WorkingDirectory = folder,

@@ -1,3 +1,5 @@
+import { feedView } from './amqp/sections.mjs';
+import { parseHeader } from './group.mjs';
 import { answerJson, partitionNumber } from './http.mjs';
 import { Refused } from './message.mjs';
 
@@ -10,13 +12,14 @@ import { Refused } from './message.mjs';
 const maxWaitMs = 60_000;
 const maxEvents = 10_000;
 
-export function runnerFeed(hub, stopping) {
-  const host = `${hub.namespace}.localhost`;
+export function runnerFeed(namespace, stopping) {
 
   return async function feed(request, response, segments, query) {
     if (!isLoopback(request)) throw new Refused(403, 'The feed is for callers on this machine.');
     if (request.method !== 'GET') throw new Refused(405, 'Only GET reads the feed.');
-    if (segments[0]?.toLowerCase() !== hub.name.toLowerCase()) throw new Refused(404, `There is no hub '${segments[0] ?? ''}'.`);
+    const hub = namespace.hub(segments[0] ?? '');
+    if (hub === null) throw new Refused(404, `There is no hub '${segments[0] ?? ''}'.`);
+    const host = `${namespace.id}.localhost`;
     if (segments.length === 1) return answerJson(response, 200, { namespace: host, partitions: hub.ranges() });
     if (segments.length !== 4 || segments[1] !== 'partitions' || segments[3] !== 'events') throw new Refused(404, 'There is no such feed.');
 
@@ -41,11 +44,17 @@ function encode(host, hubName, partition, events) {
   let time = '';
   const items = events.map(({ sequence, offset, enqueuedMs, header, body }) => {
     if (enqueuedMs !== lastMs) [lastMs, time] = [enqueuedMs, new Date(enqueuedMs).toISOString().replace('Z', '0000Z')];
-    const { k = null, t = null, p = {} } = header.length === 0 ? {} : JSON.parse(header.toString('utf8'));
-    return `{"sequenceNumber":${sequence},"offset":"${offset}","enqueuedTimeUtc":"${time}","partitionKey":${JSON.stringify(k)},`
-      + `"properties":${JSON.stringify(p)},"contentType":${JSON.stringify(t)},"body":"${body.toString('base64')}"}`;
+    const fields = parseHeader(header);
+    const view = fields.m === 1 ? feedView(body) : plainView(fields, body);
+    return `{"sequenceNumber":${sequence},"offset":"${offset}","enqueuedTimeUtc":"${time}","partitionKey":${JSON.stringify(fields.k ?? null)},`
+      + `"properties":${view.properties},"systemProperties":${view.systemProperties},"contentType":${view.contentType},"body":"${view.body.toString('base64')}"}`;
   });
   return `{"namespace":"${host}","hub":${JSON.stringify(hubName)},"partition":"${partition}","events":[${items.join(',')}]}`;
+}
+
+function plainView({ t = null, p = {} }, body) {
+  const contentType = JSON.stringify(t);
+  return { properties: JSON.stringify(p), systemProperties: t === null ? '{}' : `{"content-type":${contentType}}`, contentType, body };
 }
 
 function number(query, name, otherwise, most) {

@@ -8,7 +8,8 @@ import { crc32 } from 'node:zlib';
 //   u32 count     events
 //   count times:  u32 header length | u32 body length | header, JSON, may be empty | body
 //
-// All numbers little-endian. Header fields: k partition key, t content type, p application properties.
+// All numbers little-endian. Header fields: k partition key, t content type, p application properties, and m: 1 when the body is the
+// sections of an AMQP message (without delivery annotations) as they came; such an event has no t and p, for the sections hold them.
 
 export const prefixBytes = 8;
 export const fixedBytes = prefixBytes + 12;
@@ -17,14 +18,16 @@ export const fixedBytes = prefixBytes + 12;
 export const maxGroupBytes = 8 * 1024 * 1024;
 
 const noHeader = Buffer.alloc(0);
+const sectionsHeader = Buffer.from('{"m":1}');
+const sectionsOnly = { m: 1 };
 
-/** Encodes events `{key, contentType, properties, body}` (body a Buffer) to one group. */
+/** Encodes events, `{key, contentType, properties, body}` or `{key, sections}` (body and sections are Buffers), to one group. */
 export function encodeGroup(events, enqueuedMs) {
   const headers = new Array(events.length);
   let length = fixedBytes;
   for (let i = 0; i < events.length; i++) {
     headers[i] = encodeHeader(events[i]);
-    length += 8 + headers[i].length + events[i].body.length;
+    length += 8 + headers[i].length + bodyOf(events[i]).length;
   }
   if (length > maxGroupBytes) throw new RangeError(`a group of ${length} bytes exceeds ${maxGroupBytes}`);
 
@@ -34,7 +37,7 @@ export function encodeGroup(events, enqueuedMs) {
   group.writeUInt32LE(events.length, 16);
   let at = fixedBytes;
   for (let i = 0; i < events.length; i++) {
-    const { body } = events[i];
+    const body = bodyOf(events[i]);
     group.writeUInt32LE(headers[i].length, at);
     group.writeUInt32LE(body.length, at + 4);
     headers[i].copy(group, at + 8);
@@ -45,12 +48,22 @@ export function encodeGroup(events, enqueuedMs) {
   return group;
 }
 
-function encodeHeader({ key, contentType, properties }) {
+const bodyOf = ({ body, sections }) => sections ?? body;
+
+function encodeHeader({ key, contentType, properties, sections }) {
+  if (sections !== undefined && key == null) return sectionsHeader;
   const header = {};
   if (key != null) header.k = key;
+  if (sections !== undefined) header.m = 1;
   if (contentType != null) header.t = contentType;
   if (properties && Object.keys(properties).length > 0) header.p = properties;
   return Object.keys(header).length === 0 ? noHeader : Buffer.from(JSON.stringify(header));
+}
+
+/** The fields of an event's header. */
+export function parseHeader(header) {
+  if (header.length === 0) return {};
+  return header.equals(sectionsHeader) ? sectionsOnly : JSON.parse(header.toString('utf8'));
 }
 
 /** Whether the bytes of one whole group are those that were written. */

@@ -9,12 +9,11 @@ const maxDrainedBytes = 16 * maxBodyBytes;
 
 /**
  * The HTTP face: send calls for anyone with the key, the feed under `/$runner` for the runner on this machine, `/health`.
- * `stopping` is an AbortSignal that ends waiting reads.
+ * `opened.namespace` is null until the logs are open; `stopping` is an AbortSignal that ends waiting reads.
  */
-export function createFace(hub, { keyName, key, stopping }) {
-  const feed = runnerFeed(hub, stopping);
+export function createFace(opened, { keyName, key, stopping }) {
   return createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    route(hub, feed, { keyName, key }, request, response).catch((error) => {
+    route(opened.namespace, { keyName, key, stopping }, request, response).catch((error) => {
       if (response.headersSent || response.destroyed) return response.destroy();
       if (error instanceof Refused) return answerError(response, error.status, error.message);
       process.stderr.write(`eventhubs: ${request.method} ${request.url}: ${error.stack}\n`);
@@ -23,18 +22,25 @@ export function createFace(hub, { keyName, key, stopping }) {
   });
 }
 
-async function route(hub, feed, credentials, request, response) {
+async function route(namespace, options, request, response) {
   if (!URL.canParse(`http://localhost${request.url}`)) throw new Refused(400, 'The request target is not a path.');
   const url = new URL(`http://localhost${request.url}`);
   const segments = decodePath(url.pathname);
-  if (segments.length === 1 && segments[0] === 'health') return answerJson(response, 200, { status: 'healthy', message: 'Service is healthy.' });
-  if (segments[0] === '$runner') return feed(request, response, segments.slice(1), url.searchParams);
-  await send(hub, credentials, request, response, segments);
+  if (segments.length === 1 && segments[0] === 'health') return answerHealth(response, namespace !== null);
+  if (namespace === null) throw new Refused(503, 'The logs are being opened.');
+  if (segments[0] === '$runner') return runnerFeed(namespace, options.stopping)(request, response, segments.slice(1), url.searchParams);
+  await send(namespace, options, request, response, segments);
 }
 
-async function send(hub, { keyName, key }, request, response, segments) {
+function answerHealth(response, healthy) {
+  if (healthy) answerJson(response, 200, { status: 'healthy', message: 'Service is healthy.' });
+  else answerJson(response, 503, { status: 'unhealthy', message: 'Service not available. Please try after some time.' });
+}
+
+async function send(namespace, { keyName, key }, request, response, segments) {
   const target = sendTarget(segments);
-  if (target === null || target.hub.toLowerCase() !== hub.name.toLowerCase())
+  const hub = target === null ? null : namespace.hub(target.hub);
+  if (hub === null)
     throw new Refused(404, `The messaging entity 'sb://localhost/${segments.join('/')}' could not be found.`);
   const reason = refusal(request.headers.authorization, segments.slice(0, -1).join('/'), keyName, key, hub.now());
   if (reason !== null) throw new Refused(401, reason);

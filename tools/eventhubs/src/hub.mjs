@@ -1,48 +1,34 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPartitions, lock, namespaceOf } from './directory.mjs';
+import { checkPartitions } from './directory.mjs';
 import { partitionOfKey } from './hash.mjs';
 import { PartitionLog } from './log.mjs';
 
 /** One event hub: partitions with their logs, the choice among them, and readers that wait for more. */
 export class Hub {
   #logs = [];
+  #groups;
   #waiting;
   #roundRobin = 0;
-  #release;
-  #retention;
 
-  /** Opens or makes the hub's logs under `directory`. Options: name, partitions, retentionHours, segmentBytes, now. */
-  static async open(directory, options) {
-    const release = await lock(directory);
-    try {
-      return new Hub(directory, options, release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
-  constructor(directory, { name, partitions, retentionHours = 24, segmentBytes, now = Date.now }, release) {
+  constructor(directory, { name, partitions, consumerGroups = [] }, { segmentBytes, now = Date.now } = {}) {
     this.name = name;
     this.now = now;
-    this.namespace = namespaceOf(directory);
+    this.#groups = new Set(['$default', ...consumerGroups.map((group) => group.toLowerCase())]);
     const hubDirectory = join(directory, name.toLowerCase());
     mkdirSync(hubDirectory, { recursive: true });
     checkPartitions(hubDirectory, partitions);
+    /** When the hub's folder was made, in milliseconds since 1970. */
+    this.createdMs = Math.floor(statSync(hubDirectory).birthtimeMs);
     for (let p = 0; p < partitions; p++) this.#logs.push(new PartitionLog(join(hubDirectory, String(p)), { segmentBytes }));
     this.#waiting = this.#logs.map(() => new Set());
-    this.#release = release;
-
-    const expire = () => { for (const log of this.#logs) log.dropOlderThan(now() - retentionHours * 3_600_000); };
-    expire();
-    this.#retention = setInterval(expire, 60_000).unref();
   }
 
   get partitionCount() { return this.#logs.length; }
 
-  /** Bytes of torn groups, never acknowledged, that were cut when the logs were opened. */
   get cutBytes() { return this.#logs.reduce((sum, log) => sum + log.cutBytes, 0); }
+
+  hasGroup(name) { return this.#groups.has(name.toLowerCase()); }
 
   /** First kept and next sequence number of each partition. */
   ranges() { return this.#logs.map((log, p) => ({ id: String(p), first: log.first, next: log.next })); }
@@ -59,23 +45,29 @@ export class Hub {
 
   read(partition, from, options) { return this.#logs[partition].read(from, options); }
 
+  last(partition) { return this.#logs[partition].last(); }
+
+  find(partition, isPast) { return this.#logs[partition].find(isPast); }
+
+  /** Calls `wake` after every append to the partition, until the function that is returned is called. */
+  onAppend(partition, wake) {
+    this.#waiting[partition].add(wake);
+    return () => this.#waiting[partition].delete(wake);
+  }
+
   /** Resolves once the partition's next sequence number is at least `next`, the time is over, or `signal` aborts. */
   async waitFor(partition, next, waitMs, signal) {
     const log = this.#logs[partition];
     if (log.next >= next || waitMs <= 0 || signal.aborted) return;
     await new Promise((resolve) => {
-      const set = this.#waiting[partition];
-      const done = () => { clearTimeout(timer); set.delete(wake); signal.removeEventListener('abort', done); resolve(); };
-      const wake = () => { if (log.next >= next) done(); };
+      const done = () => { clearTimeout(timer); stop(); signal.removeEventListener('abort', done); resolve(); };
       const timer = setTimeout(done, waitMs);
-      set.add(wake);
+      const stop = this.onAppend(partition, () => { if (log.next >= next) done(); });
       signal.addEventListener('abort', done);
     });
   }
 
-  close() {
-    clearInterval(this.#retention);
-    for (const log of this.#logs) log.close();
-    this.#release();
-  }
+  dropOlderThan(cutOffMs) { for (const log of this.#logs) log.dropOlderThan(cutOffMs); }
+
+  close() { for (const log of this.#logs) log.close(); }
 }

@@ -12,6 +12,7 @@ export class PartitionLog {
   #segments = [];
   #directory;
   #segmentBytes;
+  #last = null;
 
   constructor(directory, { segmentBytes = 64 * 1024 * 1024 } = {}) {
     this.#directory = directory;
@@ -67,6 +68,29 @@ export class PartitionLog {
       if (sequence === before) break;
     }
     return result;
+  }
+
+  /** The newest event as read() gives it, or null when nothing is kept. */
+  async last() {
+    if (this.#last === null || this.#last.sequence !== this.next - 1) {
+      const [event] = this.next > this.first ? await this.read(this.next - 1, { max: 1 }) : [];
+      this.#last = event === undefined ? null : { sequence: event.sequence, offset: event.offset, enqueuedMs: event.enqueuedMs };
+    }
+    return this.#last;
+  }
+
+  /** The first sequence number whose event `{offset, enqueuedMs}` is one that `isPast` accepts; `next` when none is. Both only grow along the log. */
+  async find(isPast) {
+    let low = this.first;
+    let high = this.next;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const [event] = await this.read(middle, { max: 1 });
+      if (event === undefined || event.sequence > middle) low = Math.max(middle + 1, this.first);
+      else if (isPast(event)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Deletes whole segments whose newest event is older than `cutOffMs`; never the one being written. Returns how many. */

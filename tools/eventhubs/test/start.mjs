@@ -14,23 +14,23 @@ export function folder(t) {
   return path;
 }
 
-/** Starts the server as a process; resolves to `{child, port, base, exited}` once it says that it is ready. */
+/** Starts the server as a process; resolves to `{child, port, amqpPort, base, exited, errors}` once it says that it is ready. */
 export async function start(t, data, ...options) {
   const child = spawn(process.execPath, [server, '--data', data, ...options], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   t.after(() => { if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL'); return exited; });
   let errors = '';
   child.stderr.on('data', (text) => { errors += text; });
-  const port = await new Promise((resolve, reject) => {
+  const [port, amqpPort] = await new Promise((resolve, reject) => {
     let output = '';
     child.stdout.on('data', (text) => {
       output += text;
-      const ready = /^ready (\d+)$/m.exec(output);
-      if (ready) resolve(Number(ready[1]));
+      const ready = /^ready (\d+) (\d+)$/m.exec(output);
+      if (ready) resolve([Number(ready[1]), Number(ready[2])]);
     });
     exited.then(({ code }) => reject(new Error(`ended with ${code}: ${errors}`)));
   });
-  return { child, port, base: `http://127.0.0.1:${port}`, exited, errors: () => errors };
+  return { child, port, amqpPort, base: `http://127.0.0.1:${port}`, exited, errors: () => errors };
 }
 
 export const goodToken = (resource = 'sb://localhost/audit-events') =>

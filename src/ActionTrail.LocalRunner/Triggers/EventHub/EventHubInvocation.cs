@@ -14,6 +14,8 @@ internal sealed record RetryContext(int RetryCount, int MaxRetryCount, Guid Invo
 /// <summary>The body of an event hub invocation, cardinality many: bodies as one JSON array in a string, Base64 for dataType binary.</summary>
 internal static class EventHubInvocation
 {
+    private static readonly string[] OwnNames = ["SequenceNumber", "Offset", "OffsetString", "PartitionKey", "EnqueuedTimeUtc"];
+
     public static ReadOnlyMemory<byte> Write(EventHubTriggerDefinition trigger, InvocationStamp stamp, PartitionSource source, IReadOnlyList<HubEvent> events, RetryContext? retry) =>
         InvocationBody.Write(
             data => data.WriteEncoded(trigger.BindingName, inner => WriteBodies(inner, events, trigger.Binary)),
@@ -72,9 +74,13 @@ internal static class EventHubInvocation
     private static void WriteSystemProperties(Utf8JsonWriter writer, HubEvent item)
     {
         writer.WriteStartObject();
-        if (item.ContentType is not null)
+        if (item.SystemPropertiesJson is not "{}")
         {
-            writer.WriteString("content-type", item.ContentType);
+            using var system = JsonDocument.Parse(item.SystemPropertiesJson);
+            foreach (var property in system.RootElement.EnumerateObject().Where(property => !OwnNames.Contains(property.Name, StringComparer.Ordinal)))
+            {
+                property.WriteTo(writer);
+            }
         }
 
         writer.WriteNumber("SequenceNumber", item.SequenceNumber);

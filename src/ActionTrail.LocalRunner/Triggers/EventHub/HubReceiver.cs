@@ -30,7 +30,7 @@ internal sealed class HubReceiver(HttpClient client) : IHubReceiver
                 item.GetProperty("enqueuedTimeUtc").GetDateTimeOffset(),
                 item.GetProperty("partitionKey").GetString(),
                 item.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object ? properties.GetRawText() : "{}",
-                item.TryGetProperty("contentType", out var contentType) ? contentType.GetString() : null,
+                item.TryGetProperty("systemProperties", out var system) && system.ValueKind == JsonValueKind.Object ? system.GetRawText() : "{}",
                 item.GetProperty("body").GetString()!));
         }
 
