@@ -40,7 +40,7 @@ internal enum EventField : byte
     Category,
     ResourceId,
 
-    // An array under this name makes the object a wrapper of records: "records" of Azure Monitor, "Records" of CloudTrail.
+    // An array under this name makes the object a wrapper of records: "records" of Azure Monitor, "Records" of CloudTrail, "Events" of lookup answers.
     Records,
 
     // Of CloudTrail: eventID, awsRegion.
@@ -59,6 +59,17 @@ internal enum EventField : byte
     PlatformEventId,
     EventProduct,
     ResourceOwnerId,
+
+    // Of envelopes that carry a record: answers of CloudTrail's lookups, EventBridge, Pub/Sub, SNS.
+    CloudTrailEvent,
+    Detail,
+    DetailType,
+    Message,
+    Subscription,
+    TopicArn,
+
+    // Of digest files of CloudTrail, which hold no events.
+    DigestStartTime,
 }
 
 /// <summary>Which JSON types a known field may have; null always counts as absent.</summary>
@@ -81,7 +92,8 @@ internal static class EventFields
         "/requestParameters", "/requestParameterJson", "/responseElements", "/resourceType", "/resourceName", "/referencedResources",
         "/errorCode", "/errorMessage", "/sourceIpAddress", "/userAgent", "/additionalEventData", "/eventAttributes",
         "/recipientAccountId", "/vpcId", "/sharedEventId", "/userIdentity", "/operationName", "/time", "/category", "/resourceId", "/records",
-        "/eventID", "/awsRegion", "/specversion", "/protoPayload", "/insertId", "/logName", "/EventID", "/EventProduct", "/ResourceOwnerID"];
+        "/eventID", "/awsRegion", "/specversion", "/protoPayload", "/insertId", "/logName", "/EventID", "/EventProduct", "/ResourceOwnerID",
+        "/CloudTrailEvent", "/detail", "/detail-type", "/message", "/subscription", "/TopicArn", "/digestStartTime"];
 
     public static string Pointer(EventField field) => Pointers[(int)field];
 
@@ -120,26 +132,33 @@ internal static class EventFields
     {
         4 when Is(name, "time"u8) || Is(name, "Time"u8) => EventField.Time,
         5 when Is(name, "vpcId"u8) => EventField.VpcId,
+        6 when Is(name, "Events"u8) => EventField.Records,
+        6 when Is(name, "detail"u8) => EventField.Detail,
         7 when Is(name, "eventId"u8) => EventField.EventId,
         7 when Is(name, "eventRW"u8) => EventField.EventRW,
         7 when Is(name, "records"u8) || Is(name, "Records"u8) => EventField.Records,
         7 when Is(name, "eventID"u8) => EventField.CloudTrailEventId,
         7 when Is(name, "EventID"u8) => EventField.PlatformEventId,
         7 when Is(name, "logName"u8) => EventField.LogName,
+        7 when Is(name, "message"u8) || Is(name, "Message"u8) => EventField.Message,
         8 when Is(name, "isGlobal"u8) => EventField.IsGlobal,
         8 when Is(name, "category"u8) => EventField.Category,
         8 when Is(name, "insertId"u8) => EventField.InsertId,
+        8 when Is(name, "TopicArn"u8) => EventField.TopicArn,
         9 => FindNine(name),
         10 when Is(name, "apiVersion"u8) => EventField.ApiVersion,
         10 when Is(name, "resourceId"u8) || Is(name, "ResourceId"u8) => EventField.ResourceId,
         11 when Is(name, "serviceName"u8) => EventField.ServiceName,
         11 when Is(name, "eventSource"u8) => EventField.EventSource,
         11 when Is(name, "specversion"u8) => EventField.SpecVersion,
+        11 when Is(name, "detail-type"u8) => EventField.DetailType,
         12 => FindTwelve(name),
         13 when Is(name, "eventCategory"u8) => EventField.EventCategory,
         13 when Is(name, "sharedEventId"u8) => EventField.SharedEventId,
         13 when Is(name, "operationName"u8) => EventField.OperationName,
         14 when Is(name, "eventTimestamp"u8) => EventField.Time,
+        15 when Is(name, "CloudTrailEvent"u8) => EventField.CloudTrailEvent,
+        15 when Is(name, "digestStartTime"u8) => EventField.DigestStartTime,
         15 when Is(name, "ResourceOwnerID"u8) => EventField.ResourceOwnerId,
         15 when Is(name, "sourceIpAddress"u8) => EventField.SourceIpAddress,
         15 when Is(name, "eventAttributes"u8) => EventField.EventAttributes,
@@ -172,6 +191,7 @@ internal static class EventFields
         : Is(name, "errorMessage"u8) ? EventField.ErrorMessage
         : Is(name, "protoPayload"u8) ? EventField.ProtoPayload
         : Is(name, "EventProduct"u8) ? EventField.EventProduct
+        : Is(name, "subscription"u8) ? EventField.Subscription
         : EventField.Unknown;
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known) => name.SequenceEqual(known);

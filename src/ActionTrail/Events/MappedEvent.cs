@@ -46,6 +46,38 @@ internal sealed class MappedEvent
         }
     }
 
+    /// <summary>A member with the value byte for byte, unless there is none or it is null.</summary>
+    public void Copy(ReadOnlySpan<byte> name, JsonSlice value)
+    {
+        if (!value.IsAbsent)
+        {
+            Json.WritePropertyName(name);
+            Json.WriteRawValue(value.Raw, skipInputValidation: true);
+        }
+    }
+
+    /// <summary>A member with the text of the value: a string as it stands, a number or flag in quotes, else no member.</summary>
+    public void CopyText(ReadOnlySpan<byte> name, JsonSlice value)
+    {
+        if (value.IsString && value.HasText)
+        {
+            Copy(name, value);
+        }
+        else if (value.HasText)
+        {
+            Json.WriteString(name, value.Raw);
+        }
+    }
+
+    /// <summary>A member with the value byte for byte when it is an object, else no member.</summary>
+    public void CopyObject(ReadOnlySpan<byte> name, JsonSlice value)
+    {
+        if (value.IsObject)
+        {
+            Copy(name, value);
+        }
+    }
+
     /// <summary>Puts the original record behind all other members, byte for byte, and closes the event.</summary>
     public void End(ReadOnlySpan<byte> originalRecord)
     {

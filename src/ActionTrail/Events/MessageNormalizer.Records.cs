@@ -51,9 +51,15 @@ public sealed partial class MessageNormalizer
     // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored.
     private void SettleForeign(ReadOnlySpan<byte> record, RecordFormat format)
     {
+        if (format == RecordFormat.Envelope)
+        {
+            ReadEnvelope(record);
+            return;
+        }
+
         if (MappingOf(format) is not { } mapping)
         {
-            Reject(record, RejectCode.UnknownFormat, null, Rules.Format);
+            Reject(record, RejectCode.UnknownFormat, null, format == RecordFormat.Digest ? Rules.Digest : Rules.Format);
             return;
         }
 
@@ -90,6 +96,9 @@ public sealed partial class MessageNormalizer
     {
         RecordFormat.AzureMonitor => azure,
         RecordFormat.CloudEvent => cloudEvents,
+        RecordFormat.CloudTrail => cloudTrail,
+        RecordFormat.GoogleLogEntry => google,
+        RecordFormat.PlatformEvent => platform,
         _ => null,
     };
 

@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ActionTrail.Events.Azure;
 using ActionTrail.Events.CloudEvents;
+using ActionTrail.Events.CloudTrail;
+using ActionTrail.Events.Google;
+using ActionTrail.Events.Platform;
 
 namespace ActionTrail.Events;
 
@@ -28,6 +31,9 @@ public sealed partial class MessageNormalizer
     private readonly AzureMapping azure = new();
     private readonly CloudEventMapping cloudEvents;
     private readonly RecordBuffer envelope = new();
+    private readonly CloudTrailMapping cloudTrail = new();
+    private readonly GoogleMapping google = new();
+    private readonly PlatformMapping platform = new();
     private INormalizedSink sink = NoSink.Instance;
     private MessageOrigin origin;
     private int index;
@@ -50,7 +56,7 @@ public sealed partial class MessageNormalizer
     {
         this.sink = sink;
         this.origin = origin;
-        index = brokenRecords = 0;
+        index = brokenRecords = envelopes = 0;
         isInSink = false;
         try
         {

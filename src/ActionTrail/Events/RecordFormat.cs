@@ -23,6 +23,12 @@ internal enum RecordFormat
 
     /// <summary>What the provider's staff did: an Inner-ActionTrail event.</summary>
     PlatformEvent,
+
+    /// <summary>No event, but what one travelled in: see <see cref="MessageNormalizer"/>.</summary>
+    Envelope,
+
+    /// <summary>A digest file of CloudTrail: it lists files and holds no events.</summary>
+    Digest,
 }
 
 /// <summary>Which format a record has, by the names of its members: the ones that a format always has and the others never.</summary>
@@ -34,6 +40,8 @@ internal static class RecordFormats
         : record.Saw(EventField.ProtoPayload) || (record.Saw(EventField.InsertId) && record.Saw(EventField.LogName)) ? RecordFormat.GoogleLogEntry
         : record.Saw(EventField.EventProduct) || (record.Saw(EventField.PlatformEventId) && record.Saw(EventField.ResourceOwnerId)) ? RecordFormat.PlatformEvent
         : IsCloudTrail(record) ? RecordFormat.CloudTrail
+        : IsEnvelope(record) ? RecordFormat.Envelope
+        : record.Saw(EventField.DigestStartTime) && !record.LooksNative ? RecordFormat.Digest
         : IsAzureMonitor(record) ? RecordFormat.AzureMonitor
         : record.LooksNative || record.Saw(EventField.EventName) ? RecordFormat.Native
         : RecordFormat.Unknown;
@@ -41,6 +49,10 @@ internal static class RecordFormats
     // Both forms have eventTime, eventName and userIdentity; only ours has serviceName and eventId, only CloudTrail the other two.
     private static bool IsCloudTrail(EventScanner record) => (record.Saw(EventField.CloudTrailEventId) || record.Saw(EventField.AwsRegion))
         && !record.Saw(EventField.ServiceName) && !record.Saw(EventField.EventId);
+
+    private static bool IsEnvelope(EventScanner record) => !record.LooksNative && !record.Saw(EventField.EventName)
+        && (record.Saw(EventField.CloudTrailEvent) || (record.Saw(EventField.DetailType) && record.Saw(EventField.Detail))
+            || (record.Saw(EventField.Message) && (record.Saw(EventField.Subscription) || record.Saw(EventField.TopicArn))));
 
     private static bool IsAzureMonitor(EventScanner record) => !record.Saw(EventField.EventTime)
         && (record.Saw(EventField.OperationName) || (record.Saw(EventField.Time) && (record.Saw(EventField.Category) || record.Saw(EventField.ResourceId))));

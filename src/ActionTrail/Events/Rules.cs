@@ -17,6 +17,13 @@ internal static class Rules
     public const string Gzip = "A gzip message must be complete and undamaged.";
     public const string Inflated = "A gzip message must not inflate beyond the limit (64 MiB, and 250 times its size, unless configured).";
     public const string Format = "A record must be an ActionTrail event or a record of Azure Monitor.";
+    public const string Digest = "A digest file of CloudTrail lists delivered files; send the files themselves.";
+    public const string Envelope = "An envelope must carry events: CloudTrail through EventBridge (detail-type ending in \"via CloudTrail\"), SNS or a lookup, or base64 data through Pub/Sub.";
+    public const string EnvelopeDepth = "Envelopes must not be nested more than three deep.";
+    public const string GoogleAudit = "A LogEntry of Google Cloud must hold an AuditLog in protoPayload; other payloads are no audit events.";
+    public const string GoogleAccount = "A LogEntry must name its account: resource.labels.project_id, or a logName that starts with projects, folders, organizations or billingAccounts and an id.";
+    public const string PlatformAccount = "A platform event must name the account that owns the resource: 1-64 letters, digits, dots, underscores or hyphens.";
+    public const string PlatformTime = "The field must be an ISO time with Z or an offset, or Unix seconds or milliseconds.";
     public const string Required = "The field is required and must not be empty.";
     public const string AccountRequired = "An event must name its account in recipientAccountId or userIdentity.accountId.";
     public const string Account = "An account id must be 1-64 letters, digits, dots, underscores or hyphens and start with a letter or digit.";

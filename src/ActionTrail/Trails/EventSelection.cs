@@ -1,3 +1,5 @@
+using ActionTrail.Events;
+
 namespace ActionTrail.Trails;
 
 /// <summary>The decision of one trail on one event of its account: a function of the trail's settings and the event's bytes alone.</summary>
@@ -15,7 +17,8 @@ public sealed class EventSelection
     }
 
     public bool Takes(EventTraits traits) =>
-        TakesRW(traits.EventRW)
+        TakesCategory(traits.Category ?? EventCategories.Management)
+        && TakesRW(traits.EventRW)
         && TakesRegion(traits.Region)
         && (traits.IsSensitive || !trail.Selectors.SensitiveOnly)
         && Included(include.EventNames, traits.EventName)
@@ -26,6 +29,12 @@ public sealed class EventSelection
         && !Has(exclude.Services, traits.ServiceName)
         && !Has(exclude.Regions, traits.Region)
         && !traits.ResourceTypes.Any(exclude.ResourceTypes.Contains);
+
+    // Data events come in great numbers: a trail takes them only when it asks for them.
+    private bool TakesCategory(string category) =>
+        category != EventCategories.Platform
+        && (include.Categories.Count == 0 ? category != EventCategories.Data : include.Categories.Contains(category))
+        && !exclude.Categories.Contains(category);
 
     private bool TakesRW(string? eventRW) => trail.EventRW switch
     {
@@ -49,6 +58,8 @@ public sealed class EventSelection
         public HashSet<string> Services { get; } = new(values.Services, StringComparer.Ordinal);
 
         public HashSet<string> ResourceTypes { get; } = new(values.ResourceTypes, StringComparer.Ordinal);
+
+        public HashSet<string> Categories { get; } = new(values.Categories, StringComparer.Ordinal);
 
         public HashSet<string> Regions { get; } = new(values.Regions, StringComparer.Ordinal);
     }

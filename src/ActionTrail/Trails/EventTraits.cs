@@ -16,6 +16,9 @@ public sealed record EventTraits
     /// <summary><c>acsRegion</c>.</summary>
     public string? Region { get; private set; }
 
+    /// <summary><c>eventCategory</c>.</summary>
+    public string? Category { get; private set; }
+
     /// <summary>The parts of <c>resourceType</c> between semicolons, and the member names of <c>referencedResources</c>.</summary>
     public IReadOnlyList<string> ResourceTypes => resourceTypes;
 
@@ -49,6 +52,8 @@ public sealed record EventTraits
             EventRW = Text(ref reader);
         else if (reader.ValueTextEquals("acsRegion"u8))
             Region = Text(ref reader);
+        else if (reader.ValueTextEquals("eventCategory"u8))
+            Category = Text(ref reader);
         else if (reader.ValueTextEquals("resourceType"u8))
             resourceTypes.AddRange((Text(ref reader) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries));
         else if (reader.ValueTextEquals("referencedResources"u8))

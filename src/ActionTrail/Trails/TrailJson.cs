@@ -7,8 +7,8 @@ namespace ActionTrail.Trails;
 
 /// <summary>
 /// Trails as JSON, read from request bodies and stored rows and written by hand. Selectors:
-/// <code>{"eventNames":[],"services":[],"resourceTypes":[],"regions":[],"sensitiveOnly":false,
-///  "exclude":{"eventNames":[],"services":[],"resourceTypes":[],"regions":[]}}</code>
+/// <code>{"eventNames":[],"services":[],"resourceTypes":[],"regions":[],"categories":[],"sensitiveOnly":false,
+///  "exclude":{"eventNames":[],"services":[],"resourceTypes":[],"regions":[],"categories":[]}}</code>
 /// where every member may be left out.
 /// </summary>
 public static class TrailJson
@@ -121,6 +121,7 @@ public static class TrailJson
         ("services", values.Services),
         ("resourceTypes", values.ResourceTypes),
         ("regions", values.Regions),
+        ("categories", values.Categories),
     ];
 
     private static void WriteLists(Utf8JsonWriter writer, SelectorValues lists)
@@ -150,6 +151,7 @@ public static class TrailJson
         "services" => lists with { Services = Texts(field, pointer, errors) },
         "resourceTypes" => lists with { ResourceTypes = Texts(field, pointer, errors) },
         "regions" => lists with { Regions = Texts(field, pointer, errors) },
+        "categories" => lists with { Categories = Texts(field, pointer, errors) },
         _ => Unknown(lists, field, pointer, errors),
     };
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActionTrail.Events;
 
 namespace ActionTrail.Trails;
 
@@ -102,6 +103,12 @@ public static partial class TrailRules
                 if (values[i].Length is 0 or > MaxSelectorValueLength || values[i].Any(char.IsControl) || HasLoneSurrogate(values[i]))
                     errors.Add(new($"/selectors/{pointer}/{i}", $"A selector value has 1 to {MaxSelectorValueLength} characters, none of them a control character."));
             }
+        }
+
+        for (var i = 0; i < selectors.Include.Categories.Count; i++)
+        {
+            if (selectors.Include.Categories[i] == EventCategories.Platform)
+                errors.Add(new($"/selectors/categories/{i}", "Platform events are not delivered by trails of this kind."));
         }
 
         if (count > MaxSelectorValues)

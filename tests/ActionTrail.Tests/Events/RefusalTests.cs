@@ -175,7 +175,7 @@ public class RefusalTests
     }
 
     [Theory]
-    [InlineData("{\"Records\":[{\"eventID\":\"1\"}]}")]
+    [InlineData("{\"Records\":[{\"id\":\"1\"}]}")]
     [InlineData("{}")]
     public void Other_forms_are_unknown(string message) => Assert.Equal(RejectCode.UnknownFormat, RecordingSink.Of(message).Only().Code);
 

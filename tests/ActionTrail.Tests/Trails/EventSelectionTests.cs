@@ -94,6 +94,22 @@ public sealed class EventSelectionTests
         Assert.Equal((full, bare), (Takes(trail, Event), Takes(trail, Bare)));
     }
 
+    [Theory]
+    [InlineData("{}", true, false, true, false)]
+    [InlineData("""{"categories":["Data"]}""", false, true, false, false)]
+    [InlineData("""{"categories":["Management","Data"]}""", true, true, false, false)]
+    [InlineData("""{"categories":["Platform"]}""", false, false, false, false)]
+    [InlineData("""{"exclude":{"categories":["Insight"]}}""", true, false, false, false)]
+    [InlineData("""{"categories":["Data"],"exclude":{"categories":["Data"]}}""", false, false, false, false)]
+    public void Data_events_are_taken_when_asked_for_and_platform_events_never(string selectors, bool management, bool data, bool insight, bool platform)
+    {
+        var trail = Trail() with { Selectors = TrailJson.Parse(selectors) };
+        bool Of(string category) => Takes(trail, $"{{\"eventName\":\"A\",\"eventCategory\":{category}}}");
+        Assert.Equal((management, data, insight, platform), (Of("\"Management\""), Of("\"Data\""), Of("\"Insight\""), Of("\"Platform\"")));
+        Assert.Equal(management, Of("null"));
+        Assert.Equal(selectors, TrailJson.Format(trail.Selectors));
+    }
+
     /// <summary>A trail and a lookup must mean the same by an attribute: both readers agree on random events with escapes, lists and odd types.</summary>
     [Fact]
     public void Traits_agree_with_what_lookups_find()
