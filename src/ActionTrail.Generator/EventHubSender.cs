@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using ActionTrail.Generator.Formats;
 
 namespace ActionTrail.Generator;
 
@@ -26,14 +28,25 @@ public sealed class EventHubSender(HttpClient http, EventHubEndpoint endpoint, T
 
     /// <summary>Sends one event whose body is these bytes: one record, an array, <c>{"records":[...]}</c>, gzip of these, or anything else.</summary>
     /// <exception cref="HttpRequestException">The hub refused the event, or stayed away through all tries.</exception>
-    public async Task SendAsync(ReadOnlyMemory<byte> body, string contentType, string? contentEncoding, CancellationToken cancellationToken)
+    public Task SendAsync(ReadOnlyMemory<byte> body, string contentType, string? contentEncoding, CancellationToken cancellationToken) =>
+        SendAsync(body, contentType, contentEncoding, [], cancellationToken);
+
+    /// <summary>
+    /// Sends one message with its content type and properties. Properties travel as headers, quoted so that <c>1.0</c> stays text; no header may have a
+    /// colon, so <c>cloudEvents:id</c> goes as <c>cloudEvents_id</c>, which the AMQP binding of CloudEvents allows as well.
+    /// </summary>
+    /// <exception cref="HttpRequestException">The hub refused the message, or stayed away through all tries.</exception>
+    public Task SendAsync(HubMessage message, CancellationToken cancellationToken) =>
+        SendAsync(message.Body, message.ContentType, contentEncoding: null, message.Properties, cancellationToken);
+
+    private async Task SendAsync(ReadOnlyMemory<byte> body, string contentType, string? contentEncoding, IEnumerable<KeyValuePair<string, string>> properties, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             TimeSpan pause;
             try
             {
-                using var request = Request(body, contentType, contentEncoding);
+                using var request = Request(body, contentType, contentEncoding, properties);
                 using var response = await http.SendAsync(request, cancellationToken);
                 if (response.StatusCode == HttpStatusCode.Created)
                     return;
@@ -53,13 +66,15 @@ public sealed class EventHubSender(HttpClient http, EventHubEndpoint endpoint, T
         }
     }
 
-    private HttpRequestMessage Request(ReadOnlyMemory<byte> body, string contentType, string? contentEncoding)
+    private HttpRequestMessage Request(ReadOnlyMemory<byte> body, string contentType, string? contentEncoding, IEnumerable<KeyValuePair<string, string>> properties)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, endpoint.SendAddress) { Content = new ReadOnlyMemoryContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         if (contentEncoding is not null)
             request.Content.Headers.ContentEncoding.Add(contentEncoding);
         request.Headers.TryAddWithoutValidation("Authorization", Token());
+        foreach (var (name, value) in properties)
+            request.Headers.TryAddWithoutValidation(name.Replace(':', '_'), $"\"{JavaScriptEncoder.Default.Encode(value)}\"");
         return request;
     }
 

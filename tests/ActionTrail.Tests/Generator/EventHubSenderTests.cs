@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using ActionTrail.Generator;
+using ActionTrail.Generator.Formats;
 
 namespace ActionTrail.Tests.Generator;
 
@@ -38,6 +39,44 @@ public sealed class EventHubSenderTests
         Assert.Throws<ArgumentException>(() => new EventHubBatch().TryAdd(new byte[EventHubBatch.MaxBytes], 1));
         Assert.Throws<ArgumentException>(() => new EventHubBatch().TryAdd([(byte)'"', 0xC3], 1));
     }
+
+    [Fact]
+    public void A_batch_carries_the_properties_of_a_message_and_takes_no_gzip()
+    {
+        var batch = new EventHubBatch();
+        Assert.True(batch.TryAdd(Message, 2));
+        Assert.True(batch.TryAdd("{}"u8, 2));
+        Assert.False(batch.TryAdd(Message, 2));
+        using var document = JsonDocument.Parse(batch.ToBody());
+        Assert.Equal("""{"a":"ü"}""", document.RootElement[0].GetProperty("Body").GetString());
+        Assert.Equal("1.0", document.RootElement[0].GetProperty("UserProperties").GetProperty("cloudEvents:specversion").GetString());
+        Assert.Equal("say \"ü\"", document.RootElement[0].GetProperty("UserProperties").GetProperty("cloudEvents:subject").GetString());
+        Assert.False(document.RootElement[1].TryGetProperty("UserProperties", out _));
+        Assert.True(EventHubBatch.CanHold(Message));
+        Assert.False(EventHubBatch.CanHold(Message with { Body = [0x1F, 0x8B, 8] }));
+    }
+
+    [Fact]
+    public async Task A_message_sent_by_itself_has_its_content_type_and_its_properties_as_quoted_headers()
+    {
+        HttpRequestMessage? sent = null;
+        using var http = new HttpClient(new Catcher(request => sent = request));
+        await new EventHubSender(http, Endpoint, TimeProvider.System).SendAsync(Message, CancellationToken.None);
+        Assert.Equal("application/json", sent!.Content!.Headers.ContentType!.ToString());
+        Assert.Equal("\"1.0\"", sent.Headers.GetValues("cloudEvents_specversion").Single());
+        Assert.Equal("""
+            "say \u0022\u00FC\u0022"
+            """, sent.Headers.GetValues("cloudEvents_subject").Single());
+    }
+
+    private static HubMessage Message => new()
+    {
+        Format = TrafficFormat.CloudEventsBinary,
+        Body = """{"a":"ü"}"""u8.ToArray(),
+        ContentType = "application/json",
+        Properties = new Dictionary<string, string> { ["cloudEvents:specversion"] = "1.0", ["cloudEvents:subject"] = "say \"ü\"" },
+        Events = [],
+    };
 
     [Fact]
     public async Task A_passing_failure_is_repeated_until_the_hub_accepts_and_the_batch_is_then_empty()
@@ -82,6 +121,15 @@ public sealed class EventHubSenderTests
     {
         using var document = JsonDocument.Parse(body);
         return document.RootElement.EnumerateArray().Select(e => e.GetProperty("Body").GetString()!).ToList();
+    }
+
+    private sealed class Catcher(Action<HttpRequestMessage> seen) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            seen(request);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Created));
+        }
     }
 
     private sealed record Seen(string Address, string Authorization, string Body);
