@@ -18,7 +18,7 @@ internal sealed partial class CloudEventMapping
             return new Rejection(RejectCode.Missing, "/accountid", CloudEventRules.AccountRequired);
         if (!AccountIds.IsValid(account.Account))
             return new Rejection(RejectCode.BadValue, account.Pointer, CloudEventRules.Account);
-        var resource = AzureResource.Parse(record.Source);
+        var resource = record.Resource;
         output.Begin();
         output.Json.WriteString("eventId"u8, EventIdOf(record));
         output.Json.WriteNumber("eventVersion"u8, 1);
@@ -34,7 +34,7 @@ internal sealed partial class CloudEventMapping
         output.Text("sharedEventId"u8, record.Text("correlationid") ?? data.Json.Text("correlationId"));
         WriteRequest(data, output);
         WriteResource(record, resource, output);
-        output.Text("errorCode"u8, data.Json.Text("errorCode"));
+        output.Text("errorCode"u8, data.Json.Text("errorCode") is { } error && error != "0" ? error : null);
         output.Text("errorMessage"u8, data.Json.Text("errorMessage"));
         output.Text("sourceIpAddress"u8, data.Json.Text("sourceIpAddress") ?? data.Json.Text("callerIpAddress"));
         output.Text("userAgent"u8, data.Json.Text("userAgent"));
@@ -65,8 +65,7 @@ internal sealed partial class CloudEventMapping
 
         return data.Text("recipientAccountId") is { } recipient ? (recipient, "/data/recipientAccountId")
             : data.Member("userIdentity").Text("accountId") is { } owner ? (owner, "/data/userIdentity/accountId")
-            : AzureResource.Parse(record.Source).SubscriptionId is { } fromSource ? (fromSource, "/source")
-            : AzureResource.Parse(record.Subject).SubscriptionId is { } fromSubject ? (fromSubject, "/subject")
+            : record.Subscription is { } subscription ? (subscription.Id, "/" + subscription.Attribute)
             : null;
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using ActionTrail.Events.Azure;
 
 namespace ActionTrail.Events.CloudEvents;
 
@@ -69,11 +68,11 @@ internal sealed partial class CloudEventMapping(int maxDepth, Func<RecordFormat,
 
     private Rejection? MapActivity(in SourceRecord source, CloudEventRecord record, CloudEventData data, IRecordMapping azure, MappedEvent output)
     {
-        EventGridResource.Write(record, data.Json, EventIdOf(record), record.Text("time") ?? AzureTimes.Format(source.Origin.ReceiveTimeMs), activity);
+        EventGridResource.Write(record, data.Json, EventIdOf(record), activity);
         var fault = azure.Map(new SourceRecord { Json = activity.Written, AsSent = source.AsSent, Origin = source.Origin }, output);
         activity.Shrink();
         if (fault is not null)
-            return fault.Field == "/resourceId" ? fault with { Field = data.Below("/resourceUri") } : fault;
+            return fault with { Field = data.Below(fault.Field == "/resourceId" ? "/resourceUri" : fault.Field) };
         output.ReplaceOriginal(source.Json);
         return null;
     }

@@ -1,11 +1,17 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using ActionTrail.Events.Azure;
 
 namespace ActionTrail.Events.CloudEvents;
 
 /// <summary>The members of one CloudEvent in structured form, judged by the rules of CloudEvents 1.0.</summary>
 internal sealed class CloudEventRecord
 {
+    private static readonly AzureResource NoResource = AzureResource.Parse(null);
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+
     private readonly Dictionary<string, JsonElement> members = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
 
@@ -13,13 +19,22 @@ internal sealed class CloudEventRecord
     {
     }
 
-    public string Id => Text("id")!;
+    public string Id { get; private set; } = "";
 
-    public string Source => Text("source")!;
+    public string Source { get; private set; } = "";
 
-    public string Type => Text("type")!;
+    public string Type { get; private set; } = "";
 
-    public string? Subject => Text("subject");
+    public string? Subject { get; private set; }
+
+    /// <summary>The Azure resource that <see cref="Source"/> is; without any part when it is none.</summary>
+    public AzureResource Resource { get; private set; } = NoResource;
+
+    /// <summary>The Azure subscription in <see cref="Source"/>, else in <see cref="Subject"/>, with the name of the attribute.</summary>
+    public (string Id, string Attribute)? Subscription =>
+        Resource.SubscriptionId is { } inSource ? (inSource, "source")
+        : ResourceIn(Subject).SubscriptionId is { } inSubject ? (inSubject, "subject")
+        : null;
 
     public string? ContentType => Text("datacontenttype");
 
@@ -70,14 +85,17 @@ internal sealed class CloudEventRecord
                 return new Rejection(RejectCode.Missing, Pointer(name), CloudEventRules.Required);
         }
 
-        if (Text("specversion") != "1.0")
+        if (!members["specversion"].ValueEquals("1.0"u8))
             return new Rejection(RejectCode.BadValue, "/specversion", CloudEventRules.Version);
+        (Id, Source, Type) = (Text("id")!, Text("source")!, Text("type")!);
         foreach (var name in (ReadOnlySpan<string>)["time", "subject", "datacontenttype", "dataschema"])
         {
             if (members.GetValueOrDefault(name).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.String))
                 return new Rejection(RejectCode.WrongType, Pointer(name), CloudEventRules.Text);
         }
 
+        Subject = Text("subject");
+        Resource = ResourceIn(Source);
         if (members.TryGetValue("time", out var given))
         {
             if (!TryTime(given.GetString()!, out var time))
@@ -104,7 +122,11 @@ internal sealed class CloudEventRecord
         return EventTimes.TryParse(Encoding.UTF8.GetBytes(end > 29 ? upper[..29] + upper[end..] : upper), out unixMs);
     }
 
-    private static bool IsName(string name) => name == "data_base64" || (name.Length > 0 && name.All(static c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')));
+    // Most sources are nothing of Azure.
+    private static AzureResource ResourceIn(string? text) =>
+        text is not null && (text.Contains("subscriptions/", StringComparison.OrdinalIgnoreCase) || text.Contains("providers/", StringComparison.OrdinalIgnoreCase)) ? AzureResource.Parse(text) : NoResource;
+
+    private static bool IsName(string name) => name == "data_base64" || (name.Length > 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters));
 
     private static string Pointer(string name) =>
         "/" + (name.Length <= 64 ? name : name[..64]).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActionTrail.Events.Azure;
 
 namespace ActionTrail.Events.CloudEvents;
 
@@ -11,20 +12,19 @@ internal static class EventGridResource
     private static readonly string[] Outcomes = ["Success", "Failure", "Cancel"];
 
     public static bool Is(CloudEventRecord record, JsonElement data) =>
-        record.Type.StartsWith("Microsoft.Resources.Resource", StringComparison.OrdinalIgnoreCase) && data.Text("operationName") is not null;
+        record.TimeMs is not null && record.Type.StartsWith("Microsoft.Resources.Resource", StringComparison.OrdinalIgnoreCase) && data.Text("operationName") is not null;
 
     /// <summary>Writes the activity-log record.</summary>
-    /// <param name="record">The CloudEvent.</param>
+    /// <param name="record">The CloudEvent, which has a time.</param>
     /// <param name="data">Its data, an object.</param>
     /// <param name="eventId">The id of the event.</param>
-    /// <param name="time">Its time.</param>
     /// <param name="output">Cleared, then holds one JSON object.</param>
-    public static void Write(CloudEventRecord record, JsonElement data, string eventId, string time, RecordBuffer output)
+    public static void Write(CloudEventRecord record, JsonElement data, string eventId, RecordBuffer output)
     {
         output.Clear();
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         json.WriteStartObject();
-        json.WriteString("time"u8, time);
+        json.WriteString("time"u8, record.Text("time") is { } text && AzureTimes.TryParse(text, out _) ? text : AzureTimes.Format(record.TimeMs!.Value));
         json.WriteString("eventDataId"u8, eventId);
         json.WriteString("category"u8, "Administrative"u8);
         json.WriteString("operationName"u8, data.Text("operationName"));

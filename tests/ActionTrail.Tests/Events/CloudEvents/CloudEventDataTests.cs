@@ -110,6 +110,12 @@ public class CloudEventDataTests
     public void A_resource_event_of_event_grid_is_mapped_like_the_activity_it_reports(string path, string value) =>
         Assert.Equal(value, CloudEventSamples.Mapped($"[{Grid}]").At(path));
 
+    [Theory]
+    [InlineData("\"time\":\"2026-06-15T10:00:00.1234567Z\"", "\"time\":\"2019-06-15t10:00:00z\"", "/time")]
+    [InlineData("/subscriptions/SUB-1", "/somewhere", "/data/resourceUri")]
+    public void A_fault_of_a_resource_event_is_named_where_it_is(string part, string other, string field) =>
+        Assert.Equal(field, RecordingSink.Of(Grid.Replace("\"subscriptionId\":\"SUB-1\",\"tenantId\":\"T-1\"", "\"x\":1", StringComparison.Ordinal).Replace(part, other, StringComparison.Ordinal)).Only().Field);
+
     [Fact]
     public void A_success_of_event_grid_has_no_error_code() =>
         Assert.Null(CloudEventSamples.Mapped(Grid.Replace("DeleteFailure", "DeleteSuccess", StringComparison.Ordinal).Replace("\"Failed\"", "\"Succeeded\"", StringComparison.Ordinal)).At("errorCode"));

@@ -133,6 +133,14 @@ public class CloudEventMappingTests
     public void The_kind_of_principal_is_translated(string authtype, string type) =>
         Assert.Equal(type, CloudEventSamples.Mapped(CloudEventSamples.With(("authtype", $"\"{authtype}\""))).At("userIdentity/type"));
 
+    [Theory]
+    [InlineData("\"Denied\"", "Denied")]
+    [InlineData("418", "418")]
+    [InlineData("0", null)]
+    [InlineData("\"\"", null)]
+    public void An_error_code_in_the_data_is_one_unless_it_says_success(string json, string? code) =>
+        Assert.Equal(code, CloudEventSamples.Mapped(CloudEventSamples.With(("data", $$"""{"errorCode":{{json}},"userIdentity":{"userName":"ann","accountId":"not valid!","type":"ram-user"} }"""))).At("errorCode"));
+
     [Fact]
     public void An_azure_source_is_a_resource_that_can_be_searched_for()
     {
