@@ -8,6 +8,8 @@ public class CloudEventDataTests
 {
     private const string AzureRecord = """{"time":"2026-06-15T10:00:00Z","resourceId":"/subscriptions/sub-1/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm","operationName":"Microsoft.Compute/virtualMachines/delete","category":"Administrative","resultType":"Success","correlationId":"c-1"}""";
 
+    private const string TrailRecord = """{"eventVersion":"1.08","eventID":"7f0c6d1e-0000-4000-8000-000000000001","eventTime":"2026-06-15T10:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"StopInstances","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.5","userIdentity":{"type":"IAMUser","accountId":"123456789012","userName":"ann"},"recipientAccountId":"123456789012"}""";
+
     private const string Grid = """{"specversion":"1.0","id":"11111111-2222-3333-4444-555555555555","source":"/subscriptions/SUB-1","subject":"/subscriptions/SUB-1/resourceGroups/g/providers/Microsoft.KeyVault/vaults/safe","type":"Microsoft.Resources.ResourceDeleteFailure","time":"2026-06-15T10:00:00.1234567Z","data":{"authorization":{"scope":"/subscriptions/SUB-1","action":"Microsoft.KeyVault/vaults/delete","evidence":{"role":"Owner","principalType":"User"}},"claims":"{\"http://schemas.microsoft.com/identity/claims/objectidentifier\":\"o-5\",\"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn\":\"rosa@example.com\",\"appid\":\"app-3\"}","correlationId":"c-9","httpRequest":{"clientIpAddress":"198.51.100.4","method":"DELETE"},"resourceProvider":"Microsoft.KeyVault","resourceUri":"/subscriptions/SUB-1/resourceGroups/g/providers/Microsoft.KeyVault/vaults/safe","operationName":"Microsoft.KeyVault/vaults/delete","status":"Failed","subscriptionId":"SUB-1","tenantId":"T-1"}}""";
 
     [Fact]
@@ -70,11 +72,13 @@ public class CloudEventDataTests
         Assert.Equal((code, field), (reason.Code, reason.Field));
     }
 
-    [Fact]
-    public void A_record_of_azure_inside_is_mapped_as_if_it_had_come_alone_and_the_envelope_is_kept()
+    [Theory]
+    [InlineData(AzureRecord)]
+    [InlineData(TrailRecord)]
+    public void A_known_record_inside_is_mapped_as_if_it_had_come_alone_and_the_envelope_is_kept(string record)
     {
-        var alone = CloudEventSamples.Mapped(AzureRecord);
-        var message = CloudEventSamples.With(("data", AzureRecord));
+        var alone = CloudEventSamples.Mapped(record);
+        var message = CloudEventSamples.With(("data", record));
         var wrapped = CloudEventSamples.Mapped(message);
 
         foreach (var member in alone.EnumerateObject().Where(m => m.Name != "originalRecord"))
