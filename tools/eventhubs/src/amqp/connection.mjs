@@ -222,6 +222,7 @@ export class AmqpConnection {
       // The terminus that is not there stays out of the answer; that is how a client knows that an error follows.
       if (link.is_receiver()) link.set_source(termini.source);
       else link.set_target(termini.target);
+      link.answered = true;
       link.open();
       link.close(fault.error);
     });
@@ -238,6 +239,7 @@ export class AmqpConnection {
     if (this.#work.get(link) !== work) return;
     link.set_source(source);
     link.set_target(target);
+    link.answered = true;
     link.open();
     work.open();
   }

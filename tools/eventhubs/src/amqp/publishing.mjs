@@ -9,6 +9,7 @@ const credit = 300;
 /** A client's sending link: what comes is written to the log, then accepted. */
 export class Publishing {
   claim = 'Send';
+  #toppingUp = false;
 
   /** Throws a Fault when the node is not there. `node` is a parsed address of kind send. */
   constructor(link, namespace, node) {
@@ -28,7 +29,7 @@ export class Publishing {
 
   /** One whole delivery; `bytes` is its size, and `payload` is empty when that is beyond the limit. */
   message(delivery, payload, format, bytes) {
-    if (this.link.credit < credit / 2) this.link.add_credit(credit - this.link.credit);
+    this.#topUp();
     if (bytes > maxMessageBytes) return delivery.reject(tooLarge(bytes, maxMessageBytes).error);
     try {
       const { key, events } = eventsOf(payload, format === batchFormat ? batchFormat : 0);
@@ -42,6 +43,16 @@ export class Publishing {
       process.stderr.write(`eventhubs: ${this.path}: ${error.stack}\n`);
       delivery.reject(internal(error.message).error);
     }
+  }
+
+  // Once per turn: what the client could not know of yet is not credit.
+  #topUp() {
+    if (this.#toppingUp || this.link.credit >= credit / 2) return;
+    this.#toppingUp = true;
+    setImmediate(() => {
+      this.#toppingUp = false;
+      if (this.link.is_open()) this.link.add_credit(credit - this.link.credit);
+    });
   }
 
   flow() {}

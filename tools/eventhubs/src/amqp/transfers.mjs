@@ -30,7 +30,7 @@ export class Transfers {
     rhea.on_transfer = (frame) => this.#withSession(frame, (session) => this.#transfer(original, session, frame));
     rhea.on_flow = (frame) => this.#withSession(frame, (session) => this.#flow(session, frame));
     rhea.on_attach = (frame) => this.#withSession(frame, (session) => this.#attach(original, session, frame));
-    rhea.on_detach = (frame) => this.#withSession(frame, (session) => { if (session.remote.handles[frame.performative.handle]?.state.remote_open) original.on_detach.call(rhea, frame); });
+    rhea.on_detach = (frame) => this.#withSession(frame, (session) => this.#detach(original, session, frame));
     rhea.on_end = (frame) => this.#withSession(frame, () => original.on_end.call(rhea, frame));
     rhea.on('message', ({ receiver, delivery, message }) => {
       const bytes = receiver.partialBytes;
@@ -63,6 +63,17 @@ export class Transfers {
     if (typeof name !== 'string' || session.links[name] !== undefined) throw new Malformed(`the link name '${name}' is in use`);
     original.on_attach.call(this.#rhea, frame);
     session.links[name].remote.handle = handle;
+  }
+
+  // rhea answers a detach some turns later; until then it would take the handle, which the peer may use again at once, for one in use.
+  #detach(original, session, frame) {
+    const link = session.remote.handles[frame.performative.handle];
+    if (!link?.state.remote_open) return;
+    original.on_detach.call(this.#rhea, frame);
+    if (!link.answered) link.open();
+    link.close();
+    link._process();
+    session.remove_link(link);
   }
 
   #flow(session, frame) {
