@@ -1,0 +1,52 @@
+namespace ActionTrail.Cli.Commands;
+
+/// <summary>The examples below the help of each command. A test parses every one of them.</summary>
+internal static class Examples
+{
+    private static readonly Dictionary<string, string[]> All = new(StringComparer.Ordinal)
+    {
+        ["actiontrail"] =
+        [
+            "export ACTIONTRAIL_ENDPOINT=http://localhost:7071 ACTIONTRAIL_KEY=operator:…",
+            "actiontrail events query --last 2h",
+        ],
+        ["actiontrail events"] =
+        [
+            "actiontrail events send events.ndjson",
+            "actiontrail events tail --output ndjson",
+        ],
+        ["actiontrail events send"] =
+        [
+            "actiontrail events send events.ndjson --resume events.state",
+            "actiontrail events send cloudtrail.json.gz --account acme --on-error skip --rejects bad.ndjson",
+            "tail -f audit.log | actiontrail events send -",
+            "actiontrail events send big.ndjson --to hub --rate 5000",
+        ],
+        ["actiontrail events query"] =
+        [
+            "actiontrail events query --last 24h --user alice --event-rw Write",
+            "actiontrail events query --start 2026-11-01 --end 2026-11-08 --output csv --columns eventTime,user,eventName",
+            "actiontrail events query --sensitive-action --output ndjson --max-items 0",
+        ],
+        ["actiontrail events get"] = ["actiontrail events get 0f8fad5b-d9cb-469f-a165-70867728950e"],
+        ["actiontrail events tail"] =
+        [
+            "actiontrail events tail",
+            "actiontrail events tail --start 10m --service-name Ecs --output ndjson",
+        ],
+        ["actiontrail quarantine"] = ["actiontrail quarantine list"],
+        ["actiontrail quarantine list"] = ["actiontrail quarantine list --order oldest --output ndjson"],
+        ["actiontrail quarantine show"] =
+        [
+            "actiontrail quarantine show hub-0a1b2c3d-0001.4711.0",
+            "actiontrail quarantine show hub-0a1b2c3d-0001.4711.0 --raw",
+        ],
+        ["actiontrail quarantine replay"] =
+        [
+            "actiontrail quarantine replay hub-0a1b2c3d-0001.4711.0",
+            "actiontrail quarantine replay --all --dry-run",
+        ],
+    };
+
+    public static IReadOnlyList<string>? Of(string commandPath) => All.GetValueOrDefault(commandPath);
+}

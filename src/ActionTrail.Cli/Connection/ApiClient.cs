@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace ActionTrail.Cli.Connection;
+
+/// <summary>Calls the REST API of docs/api.md.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private readonly RetryingHttp http;
+    private readonly ConnectionSettings connection;
+    private readonly AuthenticationHeaderValue? credentials;
+
+    public ApiClient(Surroundings around, ConnectionSettings connection, int retries)
+    {
+        http = new RetryingHttp(around, retries);
+        this.connection = connection;
+        if (connection.User is not null)
+            credentials = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{connection.User}:{connection.Secret}")));
+        if (connection is { Endpoint: { Scheme: "http", IsLoopback: false }, User: not null })
+            around.Tell($"warning: {connection.Endpoint.Host} is called over http, which shows the key to everybody on the way");
+    }
+
+    public string Description => connection.Description;
+
+    /// <summary>The JSON of a 200 answer.</summary>
+    /// <param name="path">Below the endpoint, with query, without leading slash.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="CliException">Any other answer, or none.</exception>
+    public async Task<(JsonDocument Json, string? RequestId)> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        var answer = await http.SendAsync(() => Request(HttpMethod.Get, path), cancellationToken);
+        if (answer.Status != HttpStatusCode.OK)
+            throw Explain(answer);
+        try
+        {
+            return (JsonDocument.Parse(answer.Body, new JsonDocumentOptions { MaxDepth = 128 }), answer.RequestId);
+        }
+        catch (JsonException)
+        {
+            throw new CliException(ExitCode.Unavailable, $"{connection.Endpoint} answered something that is not JSON. Is it the address of the service?");
+        }
+    }
+
+    /// <summary>Posts a body; 200 and every refusal of the body itself are left to the caller.</summary>
+    /// <param name="path">Below the endpoint.</param>
+    /// <param name="body">The bytes; sent with Content-Length, since some hosts refuse chunks.</param>
+    /// <param name="contentType">A media type; null without a body.</param>
+    /// <param name="cancellationToken">Ends the call; what became of the body is then unknown, and posting it again is harmless.</param>
+    /// <exception cref="CliException">401, 403, 404, or no answer to the last try.</exception>
+    public async Task<HttpAnswer> PostAsync(string path, ReadOnlyMemory<byte> body, string? contentType, CancellationToken cancellationToken)
+    {
+        var answer = await http.SendAsync(
+            () =>
+            {
+                var request = Request(HttpMethod.Post, path);
+                request.Content = new ReadOnlyMemoryContent(body);
+                request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+                return request;
+            },
+            cancellationToken);
+        return answer.Status is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge ? answer : throw Explain(answer);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri(connection.Endpoint, path));
+        request.Headers.Authorization = credentials;
+        if (connection.Account is not null)
+            request.Headers.Add("ActionTrail-Account", connection.Account);
+        return request;
+    }
+
+    private CliException Explain(HttpAnswer answer)
+    {
+        var problem = Problem.Parse(answer.Body);
+        var faults = string.Concat(problem.Faults.Select(static f => $"\n  {f.Pointer} {f.Rule}"));
+        var told = string.Create(CultureInfo.InvariantCulture, $"{(int)answer.Status} {problem.Code} {problem.Text}{faults}");
+        return answer.Status switch
+        {
+            HttpStatusCode.Unauthorized when credentials is null => new CliException(ExitCode.Denied, $"{told}\nGive --key ID:SECRET or set {ConnectionSettings.KeyVariable}."),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new CliException(ExitCode.Denied, told),
+            HttpStatusCode.NotFound => new CliException(ExitCode.NotFound, told),
+            HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType => new CliException(ExitCode.Usage, told),
+            _ => new CliException(ExitCode.Unavailable, told),
+        };
+    }
+}
