@@ -47,12 +47,12 @@ export function event(emitter, name) {
 }
 
 /** Puts a token; resolves to the status code. */
-export async function putToken(connection, audience, token) {
+export async function putToken(connection, audience, token, type = 'servicebus.windows.net:sastoken') {
   const receiver = connection.open_receiver({ source: '$cbs', name: `cbs-${audience}-${Math.random()}` });
   const sender = connection.open_sender({ target: '$cbs' });
   await event(sender, 'sendable');
   const answer = event(receiver, 'message');
-  sender.send({ message_id: 'id', reply_to: receiver.name, application_properties: { operation: 'put-token', name: audience, type: 'servicebus.windows.net:sastoken' }, body: token });
+  sender.send({ message_id: 'id', reply_to: receiver.name, application_properties: { operation: 'put-token', name: audience, type }, body: token });
   const { message } = await answer;
   sender.close();
   receiver.close();

@@ -48,6 +48,8 @@ test('a link needs a token for its hub, and is detached some time after the toke
   assert.equal(await putToken(connection, 'audit-events', token('other', 60)), 401);
   assert.equal(await putToken(connection, 'other', token('other', 60)), 202);
   assert.ok(await event(connection.open_receiver(reader), 'receiver_error'));
+  assert.equal(await putToken(connection, 'audit-events', 'eyJhbGciOiJub25lIn0.e30.', 'jwt'), 401);
+  assert.equal(await putToken(connection, 'other', token('other', 60), 'jwt'), 202);
   assert.equal(await putToken(connection, 'audit-events', token('audit-events', 60)), 202);
   const sender = connection.open_sender({ target: 'audit-events' });
   await event(sender, 'sendable');
