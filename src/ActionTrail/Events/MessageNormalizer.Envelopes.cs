@@ -45,8 +45,9 @@ public sealed partial class MessageNormalizer
         }
         else
         {
+            // A copy: the records inside are read with the buffers in which the envelope may lie.
             envelopes++;
-            ReadText(content, mayUnwrapText: false);
+            ReadText(content.ToArray(), mayUnwrapText: false);
             envelopes--;
         }
     }

@@ -26,6 +26,10 @@ public sealed partial class MessageNormalizer
         {
             Reject(record, RejectCode.Missing, EventFields.Pointer(EventField.SpecVersion), CloudEventRules.Declared);
         }
+        else if (RecordFormats.Detect(scanner) == RecordFormat.Envelope)
+        {
+            ReadEnvelope(record);
+        }
         else if (RecordFormats.Detect(scanner) is var format and not RecordFormat.Native)
         {
             SettleForeign(record, format);
@@ -51,12 +55,6 @@ public sealed partial class MessageNormalizer
     // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored.
     private void SettleForeign(ReadOnlySpan<byte> record, RecordFormat format)
     {
-        if (format == RecordFormat.Envelope)
-        {
-            ReadEnvelope(record);
-            return;
-        }
-
         if (MappingOf(format) is not { } mapping)
         {
             Reject(record, RejectCode.UnknownFormat, null, format == RecordFormat.Digest ? Rules.Digest : Rules.Format);

@@ -11,7 +11,7 @@ namespace ActionTrail.Events;
 /// <summary>
 /// Splits a message into records and turns each into an event as it is stored. Takes one event, an array, an Azure Monitor
 /// wrapper <c>{"records":[...]}</c>, arrays of wrappers, several of these one after another (NDJSON), any of it as JSON text in a
-/// JSON string, any of it in gzip, with or without a byte-order mark. A bad record never takes its neighbours with it.
+/// JSON string or in an envelope, any of it in gzip, with or without a byte-order mark. A bad record never takes its neighbours with it.
 /// Not thread-safe; keeps its buffers between calls.
 /// </summary>
 public sealed partial class MessageNormalizer
