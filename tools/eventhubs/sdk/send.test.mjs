@@ -109,6 +109,16 @@ test('the buffered producer delivers everything, and the same key lands where th
   assert.deepEqual(failures, []);
   const stored = await everything(base);
   assert.deepEqual(stored.flat().map((e) => Number(JSON.parse(text(e)))).sort((a, b) => a - b), Array.from({ length: 2000 }, (_, i) => i));
+  const careful = new EventHubBufferedProducerClient(connectionString(amqpPort), 'audit-events', {
+    onSendEventsErrorHandler: async ({ error }) => { failures.push(error); }, maxWaitTimeInMs: 100, enableIdempotentRetries: true,
+  });
+  for (let i = 0; i < 300; i++) await careful.enqueueEvent({ body: `careful ${i}` });
+  await careful.close({ flush: true });
+  assert.deepEqual(failures, []);
+  const carefully = (await everything(base)).flat().map(text).filter((body) => body.includes('careful'));
+  assert.equal(new Set(carefully).size, 300);
+  assert.equal(carefully.length, 300);
+
   const client = producer(t, amqpPort);
   await client.sendBatch([{ body: 'plain' }], { partitionKey: 'key-7' });
   const after = (await everything(base))[partitionOfKey('key-7', 4)];

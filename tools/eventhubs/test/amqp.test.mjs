@@ -95,6 +95,40 @@ test('a publisher link gives its events the publisher as key; another key, no me
   assert.equal(JSON.parse(stored.header.toString()).k, 'tenant-42');
 });
 
+test('an idempotent producer repeats itself without effect, and may neither skip nor be there twice', async (t) => {
+  const { port, hub } = await serve(t);
+  const { types } = rhea;
+  const names = ['com.microsoft:producer-id', 'com.microsoft:producer-epoch', 'com.microsoft:producer-sequence-number'];
+  const open = (connection, [id, epoch, last]) => connection.open_sender({
+    target: 'audit-events/Partitions/0', desired_capabilities: ['com.microsoft:idempotent-producer'],
+    properties: { [names[0]]: id === null ? null : types.wrap_long(id), [names[1]]: epoch === null ? null : types.wrap_short(epoch), [names[2]]: last === null ? null : types.wrap_int(last) },
+  });
+  const connection = await connect(t, port);
+  const sender = open(connection, [null, null, null]);
+  await event(sender, 'sendable');
+  assert.deepEqual([...sender.offered_capabilities ?? []].flat().map(String).join(''), 'com.microsoft:idempotent-producer');
+  const [id, epoch, last] = names.map((name) => sender.properties[name]);
+  assert.deepEqual([epoch, last], [0, 0]);
+  const outcome = async (link, number) => {
+    const settled = event(link, 'settled');
+    const delivery = link.send({ message_annotations: { [names[2]]: types.wrap_int(number) }, body: `${number}` });
+    await settled;
+    return delivery.remote_state?.error?.condition ?? 'accepted';
+  };
+  assert.equal(await outcome(sender, 1), 'accepted');
+  assert.equal(await outcome(sender, 2), 'accepted');
+  assert.equal(await outcome(sender, 2), 'accepted');
+  assert.equal(await outcome(sender, 4), 'com.microsoft:out-of-order-sequence');
+  assert.equal(hub.range(0).next, 2);
+
+  const second = open(connection, [id, 1, 2]);
+  await Promise.all([event(sender, 'sender_error'), event(second, 'sendable')]);
+  assert.equal(sender.error.condition, 'com.microsoft:producer-epoch-stolen');
+  assert.equal((await event(open(connection, [id, 0, 2]), 'sender_error')).sender.error.condition, 'com.microsoft:producer-epoch-stolen');
+  assert.equal(await outcome(second, 3), 'accepted');
+  assert.equal(hub.range(0).next, 3);
+});
+
 test('what an attach asks for that is not there is refused with its condition, and the terminus is missing from the answer', async (t) => {
   const { port } = await serve(t);
   const connection = await connect(t, port);

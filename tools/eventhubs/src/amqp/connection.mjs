@@ -38,6 +38,7 @@ export class AmqpConnection {
     this.namespace = namespace;
     this.readers = shared.readers;
     this.reading = shared.reading;
+    this.producers = shared.producers;
     this.claims = new Claims(shared.credentials);
     this.now = shared.credentials.now;
     this.#done = done;
@@ -246,7 +247,7 @@ export class AmqpConnection {
 
   #workFor(link, node) {
     if (node.kind === 'cbs' || node.kind === 'management') return link.is_receiver() ? new Requests(link, node, this) : new Answers(link, node);
-    if (node.kind === 'send' && link.is_receiver()) return new Publishing(link, this.namespace, node);
+    if (node.kind === 'send' && link.is_receiver()) return new Publishing(link, node, this);
     if (node.kind === 'receive' && link.is_sender()) return new Consuming(link, node, this);
     throw notFound(node.path);
   }

@@ -2,13 +2,13 @@ import { createServer } from 'node:net';
 import rhea from 'rhea';
 import { AmqpConnection } from './connection.mjs';
 import { defaultLimits } from './limits.mjs';
+import { Producers } from './producers.mjs';
 import { Readers } from './readers.mjs';
 
 /** The AMQP face: makes servers, and keeps what their connections share. `opened.namespace` is null until the logs are open. */
 export class AmqpListener {
   #connections = new Set();
   #reading = 0;
-  #readers = new Readers();
   #turns = [];
   #container;
 
@@ -22,7 +22,7 @@ export class AmqpListener {
     });
     Object.assign(this.#container.sasl_server_mechanisms, mechanisms(keyName, key));
     /** Bytes of messages that have begun and are not all there. */
-    this.shared = { partialBytes: 0, credentials: { keyName, key, now }, readers: this.#readers, reading: (read) => this.#turn(read), container: this.#container };
+    this.shared = { partialBytes: 0, credentials: { keyName, key, now }, readers: new Readers(), producers: new Producers(), reading: (read) => this.#turn(read), container: this.#container };
   }
 
   createServer() {

@@ -57,7 +57,10 @@ function checkSection(message, code, valueAt) {
   if (!fits) throw new Malformed(code >= 0x70 && code <= footer ? `the ${names[code - 0x70]} section has the wrong type` : 'there is an unknown section');
 }
 
-/** A transfer's payload as what is to be stored: `{key, events: [{key, sections, annotationsAt}]}`. Throws Malformed. */
+/**
+ * A transfer's payload as what is to be stored: `{key, events: [{key, sections, message, annotations}]}`, `annotations` the section of them in
+ * `message`, the event as it came. Throws Malformed.
+ */
 export function eventsOf(payload, format) {
   const sections = cut(payload);
   const envelopeKey = keyOf(payload, sections);
