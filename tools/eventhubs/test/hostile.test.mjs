@@ -28,6 +28,11 @@ function saslInit() {
   return bytes;
 }
 
+/** Waits until the peer has got credit on so many links. */
+async function gotCredit({ received }, links) {
+  for (let waited = 0; waited < 5000 && received().toString('latin1').split('\x00\x53\x13').length <= links; waited += 10) await pause(10);
+}
+
 /** Another client of the same endpoint sends an event and gets it back. */
 async function othersAreServed(t, { port, hub }) {
   const connection = await connect(t, port);
@@ -95,19 +100,19 @@ test('conversations changed at random places end nobody but themselves', async (
     frame(0x15, [writeBoolean(true), uint(0), uint(0xffffffff), writeBoolean(true), described(0x24, writeList([]))]),
     frame(0x16, [uint(1), writeBoolean(true)]), frame(0x17, [], { channel: 1 }), frame(0x18, []),
   ]);
+  const flow = Buffer.from('005313', 'hex');
   let seed = 11;
   const random = (below) => { seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648; return seed % below; };
   const one = async () => {
     const bytes = Buffer.from(conversation);
     for (let changes = random(4); changes > 0; changes--) bytes[8 + random(bytes.length - 8)] = random(256);
-    const { socket } = await raw(t, endpoint.port);
+    const { socket, closed, received } = await raw(t, endpoint.port);
     const cut = random(3) === 0 ? random(bytes.length) : bytes.length;
     // The answers to the attaches must be out before there is credit.
     socket.write(bytes.subarray(0, Math.min(cut, beginning.length)));
-    await pause(30);
-    socket.write(bytes.subarray(Math.min(cut, beginning.length), cut));
-    await pause(20);
-    socket.destroy();
+    for (let waited = 0; waited < 400 && !socket.destroyed && !received().includes(flow); waited += 10) await pause(10);
+    if (!socket.destroyed) socket.end(bytes.subarray(Math.min(cut, beginning.length), cut));
+    await within(closed, 1000);
   };
   for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, one));
   assert.ok(endpoint.hub.ranges().reduce((sum, range) => sum + range.next, 0) > 100);
@@ -138,7 +143,7 @@ test('sessions, links and parts of messages beyond the limits are refused', asyn
 
   const parts = await raw(t, endpoint.port);
   parts.socket.write(Buffer.concat([plain, header, open, begin(), attach('a', 0, false, 'audit-events'), attach('b', 1, false, 'audit-events')]));
-  await pause(200);
+  await gotCredit(parts, 2);
   for (let i = 0; i < 20; i++) parts.socket.write(Buffer.concat([transfer(0, 0, Buffer.alloc(50_000), true), transfer(1, 1, Buffer.alloc(50_000), true)]));
   assert.ok(await within(parts.closed, 3000));
   await othersAreServed(t, endpoint);
@@ -155,7 +160,7 @@ test('transfers without credit detach their link, and a message of any length is
 
   const flood = await raw(t, endpoint.port);
   flood.socket.write(Buffer.concat([plain, header, open, begin(), attach('a', 0, false, 'audit-events/Partitions/1')]));
-  await pause(200);
+  await gotCredit(flood, 1);
   const message = rhea.message.encode({ body: rhea.message.data_section(Buffer.from('x')) });
   flood.socket.write(Buffer.concat(Array.from({ length: 2000 }, (_, i) => transfer(0, i, message))));
   for (let waited = 0; waited < 3000 && !flood.received().includes('transfer-limit-exceeded'); waited += 50) await pause(50);
