@@ -13,10 +13,10 @@ internal static class Rules
     public const string Utf8 = "Text must be valid UTF-8.";
     public const string Surrogates = "Text must not hold half of a surrogate pair.";
     public const string EventBytes = "An event must not be longer than the limit (1 MiB unless configured).";
-    public const string Depth = "Objects and arrays must not nest deeper than the limit (64 levels unless configured).";
+    public const string Depth = "Objects and arrays must not nest deeper than the limit (60 levels unless configured).";
     public const string Gzip = "A gzip message must be complete and undamaged.";
     public const string Inflated = "A gzip message must not inflate beyond the limit (64 MiB, and 250 times its size, unless configured).";
-    public const string Format = "A record must be an ActionTrail event or a record of Azure Monitor.";
+    public const string Format = "A record must be an ActionTrail event, a platform event, a CloudEvent 1.0, or a record of Azure Monitor, CloudTrail or Google Cloud audit logs.";
     public const string Digest = "A digest file of CloudTrail lists delivered files; send the files themselves.";
     public const string Envelope = "An envelope must carry events: CloudTrail through EventBridge (detail-type ending in \"via CloudTrail\"), SNS or a lookup, or base64 data through Pub/Sub.";
     public const string EnvelopeDepth = "Envelopes must not be nested more than three deep.";
