@@ -6,6 +6,7 @@ return args switch
 {
     ["ingest", .. var rest] => IngestLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
+    ["compact", .. var rest] => CompactLoad.Run(rest),
     ["codecs"] => CodecLoad.Run(),
     ["lookup", .. var rest] => await LookupLoad.RunAsync(rest),
     ["pipeline", .. var rest] => await PipelineLoad.RunAsync(rest),
@@ -14,6 +15,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | segment [rounds] | codecs | lookup [events] [memory] | pipeline [events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | segment [rounds] | compact [one|many|cloudtrail] | codecs | lookup [events] [memory] | pipeline [events]");
     return 2;
 }

@@ -8,6 +8,18 @@ internal abstract class AttributeIndex
     /// <summary>Adds the rows of [first, end) that have the value.</summary>
     public abstract void Find(ulong hash, int first, int end, List<int> matches);
 
+    /// <summary>Adds the hashes of the row's values.</summary>
+    public abstract void Append(int row, List<ulong> hashes);
+
+    /// <summary>Counts the row under each of its values; <paramref name="scratch"/> is overwritten.</summary>
+    public static void Count(AttributeIndex index, int row, List<ulong> scratch, Dictionary<uint, int> counts)
+    {
+        scratch.Clear();
+        index.Append(row, scratch);
+        foreach (var hash in scratch)
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (uint)(hash >> 32), out _)++;
+    }
+
     /// <summary>Of the rows from <paramref name="start"/> on in <paramref name="matches"/> keeps those that have the value.</summary>
     public void Keep(ulong hash, int start, List<int> matches)
     {
@@ -74,8 +86,18 @@ internal abstract class AttributeIndex
         return 0;
     }
 
+    private static ulong HashOf(ReadOnlyMemory<byte> dictionary, long code) => code > 0 && code <= dictionary.Length / 8
+        ? BinaryPrimitives.ReadUInt64LittleEndian(dictionary.Span[(8 * ((int)code - 1))..])
+        : throw new SegmentFormatException("A row has a value that its attribute does not have.");
+
     private sealed class CodeIndex(ReadOnlyMemory<byte> dictionary, PackedColumn codes) : AttributeIndex
     {
+        public override void Append(int row, List<ulong> hashes)
+        {
+            if (codes[row] is not 0 and var code)
+                hashes.Add(HashOf(dictionary, code));
+        }
+
         public override void Find(ulong hash, int first, int end, List<int> matches)
         {
             if (!TryResolve(hash, out var sought))
@@ -117,6 +139,13 @@ internal abstract class AttributeIndex
             return before == total ? new(dictionary, starts, codes) : throw new SegmentFormatException("The value lists of an attribute do not end with its values.");
         }
 
+        public override void Append(int row, List<ulong> hashes)
+        {
+            var end = (int)starts[row + 1];
+            for (var at = (int)starts[row]; at < end; at++)
+                hashes.Add(HashOf(dictionary, codes[at]));
+        }
+
         public override void Find(ulong hash, int first, int end, List<int> matches)
         {
             if (!TryResolve(hash, out var sought))
@@ -149,13 +178,20 @@ internal abstract class AttributeIndex
     }
 
     /// <summary>One hash per row; 0 stands for no value, and no row's value hashes to 0 in this layout.</summary>
-    private sealed class HashIndex(ReadOnlyMemory<byte> hashes) : AttributeIndex
+    private sealed class HashIndex(ReadOnlyMemory<byte> hashColumn) : AttributeIndex
     {
+        public override void Append(int row, List<ulong> hashes)
+        {
+            var hash = BinaryPrimitives.ReadUInt64LittleEndian(hashColumn.Span[(8 * row)..]);
+            if (hash != 0)
+                hashes.Add(hash);
+        }
+
         public override void Find(ulong hash, int first, int end, List<int> matches)
         {
             if (!TryResolve(hash, out var sought))
                 return;
-            var span = hashes.Span;
+            var span = hashColumn.Span;
             for (var row = first; row < end; row++)
             {
                 if (BinaryPrimitives.ReadUInt64LittleEndian(span[(8 * row)..]) == sought)
@@ -169,6 +205,6 @@ internal abstract class AttributeIndex
             return hash != 0;
         }
 
-        protected override bool Has(int row, ulong sought) => BinaryPrimitives.ReadUInt64LittleEndian(hashes.Span[(8 * row)..]) == sought;
+        protected override bool Has(int row, ulong sought) => BinaryPrimitives.ReadUInt64LittleEndian(hashColumn.Span[(8 * row)..]) == sought;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using ActionTrail.Events;
+using ActionTrail.Segments.Compact;
 
 namespace ActionTrail.Segments;
 
@@ -20,6 +21,8 @@ internal static class HeadReader
         if (headOffset < SegmentFormat.HeaderBytes || head.Length != segmentLength - headOffset)
             throw new SegmentFormatException("The head does not reach from its offset to the end of the segment.");
         var sections = ReadFooter(head);
+        if (sections.ContainsKey((uint)CompactTag.Facts))
+            return CompactHeadReader.Parse(head, headOffset, sections);
         var facts = Require(sections, SectionTag.Facts);
         if (facts.Length != FactsBytes)
             throw new SegmentFormatException("The facts have an unknown length.");
@@ -38,11 +41,11 @@ internal static class HeadReader
         var attributes = new AttributeIndex?[EventAttributes.Count];
         for (var i = 0; i < attributes.Length; i++)
         {
-            if (sections.TryGetValue(SectionTag.Attribute + (ushort)i, out var section))
+            if (sections.TryGetValue((uint)SectionTag.Attribute + (uint)i, out var section))
                 attributes[i] = AttributeIndex.Read(new(section), rows, columns.EventIds);
         }
 
-        return new(columns, blocks, attributes, accounts)
+        return new RowSegmentHead(columns, blocks, attributes, accounts)
         {
             Count = rows,
             HeadOffset = headOffset,
@@ -52,7 +55,8 @@ internal static class HeadReader
         };
     }
 
-    private static Dictionary<SectionTag, ReadOnlyMemory<byte>> ReadFooter(ReadOnlyMemory<byte> head)
+    /// <summary>The sections by tag, and by row group in the upper half for those of one.</summary>
+    private static Dictionary<uint, ReadOnlyMemory<byte>> ReadFooter(ReadOnlyMemory<byte> head)
     {
         if (head.Length < SegmentFormat.TrailerBytes)
             throw new SegmentFormatException("The head is shorter than its trailer.");
@@ -71,28 +75,28 @@ internal static class HeadReader
         return ReadSections(head[..footerStart], new SectionCursor(footer));
     }
 
-    private static Dictionary<SectionTag, ReadOnlyMemory<byte>> ReadSections(ReadOnlyMemory<byte> content, SectionCursor footer)
+    private static Dictionary<uint, ReadOnlyMemory<byte>> ReadSections(ReadOnlyMemory<byte> content, SectionCursor footer)
     {
         var count = footer.Count();
         var entries = new SectionCursor(footer.Take((long)count * SegmentFormat.SectionEntryBytes));
         footer.End();
         var left = new SectionCursor(content);
-        var sections = new Dictionary<SectionTag, ReadOnlyMemory<byte>>(count);
+        var sections = new Dictionary<uint, ReadOnlyMemory<byte>>(count);
         for (var i = 0; i < count; i++)
         {
-            var tag = (SectionTag)(ushort)entries.UInt32();
+            var tag = entries.UInt32();
             var section = left.Take(entries.UInt32());
             if (SegmentFormat.Crc(section.Span) != entries.UInt32())
-                throw new SegmentFormatException($"The checksum of section {(ushort)tag} is wrong.");
+                throw new SegmentFormatException($"The checksum of section {tag} is wrong.");
             if (!sections.TryAdd(tag, section))
-                throw new SegmentFormatException($"Section {(ushort)tag} is there twice.");
+                throw new SegmentFormatException($"Section {tag} is there twice.");
         }
 
         left.End();
         return sections;
     }
 
-    private static HeadColumns ReadColumns(Dictionary<SectionTag, ReadOnlyMemory<byte>> sections, int rows)
+    private static HeadColumns ReadColumns(Dictionary<uint, ReadOnlyMemory<byte>> sections, int rows)
     {
         var eventIds = Require(sections, SectionTag.EventIds);
         if (rows == 0 || eventIds.Length != 8L * rows)
@@ -115,7 +119,7 @@ internal static class HeadReader
         return columns;
     }
 
-    private static PackedColumn ReadColumn(Dictionary<SectionTag, ReadOnlyMemory<byte>> sections, SectionTag tag, int rows)
+    private static PackedColumn ReadColumn(Dictionary<uint, ReadOnlyMemory<byte>> sections, SectionTag tag, int rows)
     {
         var cursor = new SectionCursor(Require(sections, tag));
         var column = PackedColumn.Read(ref cursor, rows);
@@ -165,6 +169,6 @@ internal static class HeadReader
         }
     }
 
-    private static ReadOnlyMemory<byte> Require(Dictionary<SectionTag, ReadOnlyMemory<byte>> sections, SectionTag tag) =>
-        sections.TryGetValue(tag, out var section) ? section : throw new SegmentFormatException($"Section {tag} is missing.");
+    private static ReadOnlyMemory<byte> Require(Dictionary<uint, ReadOnlyMemory<byte>> sections, SectionTag tag) =>
+        sections.TryGetValue((uint)tag, out var section) ? section : throw new SegmentFormatException($"Section {tag} is missing.");
 }

@@ -59,7 +59,8 @@ internal readonly struct PackedColumn(ReadOnlyMemory<byte> bits, int width, long
             Pack(output, values, width, floor);
     }
 
-    private static void Pack(PooledBytes output, ReadOnlySpan<long> values, int width, long floor)
+    /// <summary>Writes the values less <paramref name="floor"/>, which fit <paramref name="width"/> bits, without floor and width.</summary>
+    public static void Pack(PooledBytes output, ReadOnlySpan<long> values, int width, long floor)
     {
         var bytes = (((long)values.Length * width) + 7) / 8;
         var target = output.GetSpan(checked((int)bytes + 8));

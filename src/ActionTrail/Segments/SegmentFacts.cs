@@ -18,4 +18,5 @@ public readonly record struct BlockRange(long Offset, int Length);
 public readonly record struct AttributeFilter(EventAttribute Attribute, ulong Hash);
 
 /// <summary>An event as it was stored. <paramref name="Body"/> is its JSON, byte for byte.</summary>
-public sealed record StoredEvent(EventCoordinates At, long EventTimeMs, string AccountId, ReadOnlyMemory<byte> Body);
+/// <remarks><paramref name="Origin"/> is the commit that brought it; null from a level 0 segment, whose catalog row says it.</remarks>
+public sealed record StoredEvent(EventCoordinates At, long EventTimeMs, string AccountId, ReadOnlyMemory<byte> Body, CommitOrigin? Origin);

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace ActionTrail.Segments;
 
-/// <summary>Numbers of the format AUD1, level 0. <c>docs/storage-layout.md</c> has every byte.</summary>
+/// <summary>Numbers of the format AUD1 that all levels share, and those of level 0. <c>docs/storage-layout.md</c> has every byte.</summary>
 internal static class SegmentFormat
 {
     public const ushort Major = 1;
@@ -29,13 +29,15 @@ internal static class SegmentFormat
 
     public static ReadOnlySpan<byte> Magic => "AUD1"u8;
 
-    /// <summary>Header: magic, major u16, minor u16, level u8 (0), form u8 (0: rows), flags u16 (0), rows u32, head offset u64, reserved u32 (0), crc u32 of what precedes.</summary>
-    public static void WriteHeader(Span<byte> header, int rows, long headOffset)
+    /// <summary>Header: magic, major u16, minor u16, level u8, form u8 (0: rows, 1: shredded), flags u16 (0), rows u32, head offset u64, reserved u32 (0), crc u32 of what precedes.</summary>
+    public static void WriteHeader(Span<byte> header, int rows, long headOffset, byte level = 0, byte form = 0)
     {
         header[..HeaderBytes].Clear();
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt16LittleEndian(header[4..], Major);
         BinaryPrimitives.WriteUInt16LittleEndian(header[6..], Minor);
+        header[8] = level;
+        header[9] = form;
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], rows);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], headOffset);
         BinaryPrimitives.WriteUInt32LittleEndian(header[28..], Crc(header[..28]));

@@ -1,25 +1,16 @@
-using System.Buffers.Binary;
+using ActionTrail.Events;
 
 namespace ActionTrail.Segments;
 
 /// <summary>
-/// The head of a segment: everything but the bodies. Immutable, safe for many readers at once, read in place from the bytes it was
-/// parsed from. Rows are sorted by account (ordinal); those of one account by (event time, event id hash, sequence number, index).
+/// The head of a segment of any level: everything but the bodies. Immutable, safe for many readers at once, read in place from the bytes it
+/// was parsed from. Rows are sorted by account (ordinal); those of one account by (event time, event id hash, coordinates).
 /// </summary>
-public sealed class SegmentHead
+public abstract class SegmentHead
 {
-    private readonly HeadColumns columns;
-    private readonly BlockDirectory blocks;
-    private readonly AttributeIndex?[] attributes;
     private readonly AccountRows[] accounts;
 
-    internal SegmentHead(HeadColumns columns, BlockDirectory blocks, AttributeIndex?[] attributes, AccountRows[] accounts)
-    {
-        this.columns = columns;
-        this.blocks = blocks;
-        this.attributes = attributes;
-        this.accounts = accounts;
-    }
+    private protected SegmentHead(AccountRows[] accounts) => this.accounts = accounts;
 
     /// <summary>Number of rows, at least 1.</summary>
     public required int Count { get; init; }
@@ -36,10 +27,13 @@ public sealed class SegmentHead
     /// <summary>Newest event, Unix milliseconds, inclusive.</summary>
     public required long MaxEventTimeMs { get; init; }
 
+    /// <summary>0: one commit, as it came; 1 and 2: many commits, compacted.</summary>
+    public abstract int Level { get; }
+
     /// <summary>All accounts, sorted ordinally; their rows follow one another.</summary>
     public IReadOnlyList<AccountRows> Accounts => accounts;
 
-    public int BlockCount => blocks.Count;
+    public abstract int BlockCount { get; }
 
     /// <param name="head">The bytes from <paramref name="headOffset"/> to the end of the object; kept, not copied: they must not change.</param>
     /// <param name="headOffset">Where they start in the object.</param>
@@ -68,13 +62,36 @@ public sealed class SegmentHead
         return false;
     }
 
+    /// <summary>The account of a row.</summary>
+    public string AccountId(int row)
+    {
+        int low = 0, high = accounts.Length - 1;
+        Checked(row);
+        while (low < high)
+        {
+            var middle = (low + high + 1) >>> 1;
+            if (accounts[middle].First <= row)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return accounts[low].AccountId;
+    }
+
     /// <summary>Event time of a row, Unix milliseconds.</summary>
-    public long EventTimeMs(int row) => columns.EventTimes[Checked(row)];
+    public abstract long EventTimeMs(int row);
 
-    /// <summary><see cref="Layout.Hash64"/> of the event id, 0 when the event has none.</summary>
-    public ulong EventIdHash(int row) => columns.EventId(Checked(row));
+    /// <summary><see cref="Layout.Hash64"/> of the event id, 0 when the event has none. Levels 1 and 2 know its upper 32 bits only; the lower ones are 0.</summary>
+    public abstract ulong EventIdHash(int row);
 
-    public EventCoordinates At(int row) => new(columns.SequenceNumbers[Checked(row)], (int)columns.Indexes[row], columns.ReceiveTimes[row]);
+    /// <summary>The upper 32 bits of <see cref="EventIdHash"/>, which every level knows: by account, time and this, segments of all levels have one order.</summary>
+    public uint EventIdPrefix(int row) => (uint)(EventIdHash(row) >> 32);
+
+    public abstract EventCoordinates At(int row);
+
+    /// <summary>The commit that brought the row's event; null at level 0, where the catalog row of the segment says it.</summary>
+    public abstract CommitOrigin? OriginOf(int row);
 
     /// <summary>
     /// Adds to <paramref name="matches"/> the rows of an account with <paramref name="fromMs"/> ≤ event time &lt; <paramref name="toMs"/>
@@ -86,59 +103,18 @@ public sealed class SegmentHead
             throw new ArgumentException("These rows are not of this segment.", nameof(rows));
         var first = FirstAtOrAfter(rows, fromMs);
         var end = FirstAtOrAfter(rows, toMs);
-        if (first >= end)
-            return;
-        if (filters.IsEmpty)
-        {
-            for (var row = first; row < end; row++)
-                matches.Add(row);
-            return;
-        }
-
-        // The first filter's rows are found, then thinned out by each further one in place.
-        var start = matches.Count;
-        for (var i = 0; i < filters.Length; i++)
-        {
-            var index = (int)filters[i].Attribute < attributes.Length ? attributes[(int)filters[i].Attribute] : null;
-            if (index is null)
-            {
-                matches.RemoveRange(start, matches.Count - start);
-                return;
-            }
-
-            if (i == 0)
-                index.Find(filters[i].Hash, first, end, matches);
-            else
-                index.Keep(filters[i].Hash, start, matches);
-        }
+        if (first < end)
+            SelectIn(first, end, filters, matches);
     }
 
-    /// <summary>The block with the body of a row.</summary>
-    public int BlockOf(int row) => blocks.BlockOf(Checked(row));
-
-    /// <summary>Bytes of the body of a row.</summary>
-    public int BodyLength(int row) => (int)(columns.Ends[Checked(row)] - (row == blocks.Rows(blocks.BlockOf(row)).First ? 0 : columns.Ends[row - 1]));
-
-    public BlockRange Block(int block) => blocks.Range(block);
-
-    /// <summary>Decodes a block from the bytes of its range, which are not kept.</summary>
-    /// <exception cref="SegmentFormatException">The bytes are not that block.</exception>
-    public SegmentBlock Decode(int block, ReadOnlyMemory<byte> stored)
-    {
-        var raw = blocks.Decode(block, stored);
-        var (firstRow, endRow) = blocks.Rows(block);
-        return new SegmentBlock(columns.Ends, firstRow, endRow, raw);
-    }
-
-    private int Checked(int row) => (uint)row < (uint)Count ? row : throw new ArgumentOutOfRangeException(nameof(row), row, "No such row.");
-
-    private int FirstAtOrAfter(in AccountRows rows, long timeMs)
+    /// <summary>The first row of the account with an event time not before <paramref name="timeMs"/>, or the row after its last.</summary>
+    public int FirstAtOrAfter(in AccountRows rows, long timeMs)
     {
         int low = rows.First, high = rows.First + rows.Count;
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (columns.EventTimes[middle] < timeMs)
+            if (EventTimeMs(middle) < timeMs)
                 low = middle + 1;
             else
                 high = middle;
@@ -146,23 +122,32 @@ public sealed class SegmentHead
 
         return low;
     }
-}
 
-/// <summary>The columns that every row has, read in place.</summary>
-internal sealed class HeadColumns
-{
-    public required PackedColumn EventTimes { get; init; }
+    /// <summary>
+    /// Counts the rows <paramref name="first"/> to before <paramref name="end"/> by value: adds to <paramref name="counts"/> how many have it, by the
+    /// upper 32 bits of the value's hash. Nothing is decoded; a row that has the value spells it.
+    /// </summary>
+    public abstract void CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, int> counts);
 
-    public required PackedColumn ReceiveTimes { get; init; }
+    /// <summary>As <see cref="CountValues(EventAttribute, int, int, Dictionary{uint, int})"/>, for rows that <see cref="Select"/> found.</summary>
+    public abstract void CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, int> counts);
 
-    public required PackedColumn SequenceNumbers { get; init; }
+    /// <summary>Fills in what the head knows of a row: account, event time, values by hash. Of hashes levels 1 and 2 know the upper 32 bits, which is all that a compaction needs.</summary>
+    public abstract void ReadFacts(int row, EventFacts facts);
 
-    public required PackedColumn Indexes { get; init; }
+    /// <summary>The block with the body of a row.</summary>
+    public abstract int BlockOf(int row);
 
-    /// <summary>Where each row's body ends in its raw block.</summary>
-    public required PackedColumn Ends { get; init; }
+    /// <summary>Bytes of the body of a row; at levels 1 and 2 the mean of its block.</summary>
+    public abstract int BodyLength(int row);
 
-    public required ReadOnlyMemory<byte> EventIds { get; init; }
+    public abstract BlockRange Block(int block);
 
-    public ulong EventId(int row) => BinaryPrimitives.ReadUInt64LittleEndian(EventIds.Span[(8 * row)..]);
+    /// <summary>Decodes a block from the bytes of its range, which are not kept.</summary>
+    /// <exception cref="SegmentFormatException">The bytes are not that block.</exception>
+    public abstract SegmentBlock Decode(int block, ReadOnlyMemory<byte> stored);
+
+    private protected abstract void SelectIn(int first, int end, ReadOnlySpan<AttributeFilter> filters, List<int> matches);
+
+    private protected int Checked(int row) => (uint)row < (uint)Count ? row : throw new ArgumentOutOfRangeException(nameof(row), row, "No such row.");
 }

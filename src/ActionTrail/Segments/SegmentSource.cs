@@ -97,7 +97,7 @@ public sealed class SegmentSource
             foreach (var block in blocks)
             {
                 for (; row < end && row < block.EndRow; row++)
-                    yield return new(head.At(row), head.EventTimeMs(row), rows.AccountId, block.Event(row));
+                    yield return new(head.At(row), head.EventTimeMs(row), rows.AccountId, block.Event(row), head.OriginOf(row));
             }
         }
     }

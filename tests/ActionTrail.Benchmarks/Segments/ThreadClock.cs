@@ -9,9 +9,9 @@ internal static partial class ThreadClock
     private const int ThreadCpuTime = 3;
 
     /// <summary>Runs <paramref name="work"/> <paramref name="rounds"/> times after a warm-up; the best time and the allocation of one round.</summary>
-    public static Measure Best(int rounds, Action work)
+    public static Measure Best(int rounds, Action work, int warmUp = 30)
     {
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < warmUp; i++)
             work();
         var best = long.MaxValue;
         var allocated = long.MaxValue;

@@ -1,0 +1,130 @@
+namespace ActionTrail.Segments.Compact;
+
+/// <summary>
+/// Lays out the dictionary of a row group: the texts of two and more rows, column by column, in each the ones it spells most often first, so
+/// that a column's codes are small numbers and like texts stand together.
+/// </summary>
+internal sealed class EntryNumbers : IDisposable
+{
+    private readonly PooledArray<int> order = new();
+    private readonly PooledArray<int> firstOfColumn = new();
+
+    /// <summary>Texts in the order of their numbers, which start after those of <see cref="RowEntry"/>.</summary>
+    public ReadOnlySpan<int> Order => order.Span;
+
+    /// <summary>Number of the first entry of a column; those of the column after it follow.</summary>
+    public int First(int column) => firstOfColumn.Span[column];
+
+    public void Assign(RowGroup group)
+    {
+        var texts = group.Texts.Entries;
+        foreach (ref readonly var row in group.Rows)
+        {
+            var columns = group.Skeletons.Columns(group.Skeletons.Entries[row.Skeleton]);
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var leaf = group.Leaves[row.FirstLeaf + i];
+                ref var text = ref texts[leaf < 0 ? ~leaf : leaf];
+                if (leaf >= 0 && text.Uses == 0)
+                    text.Home = columns[i];
+                text.Uses += leaf >= 0 && text.Home == columns[i] ? 1 : 0;
+                text.Home = text.Home < 0 ? columns[i] : text.Home;
+            }
+        }
+
+        order.Clear();
+        for (var i = RowEntry.Count; i < texts.Length; i++)
+        {
+            if (texts[i].Rows > 1 && texts[i].Length <= CompactFormat.MaxEntryBytes)
+                order.Add(i);
+        }
+
+        order.Span.Sort(new EntryOrder(group.Texts));
+        Number(group, texts);
+    }
+
+    /// <summary>Writes the lengths of all texts, and the texts in packed chunks: <c>chunks:u32 length:u32{chunks} packed{chunks}</c>.</summary>
+    public void Write(PooledBytes output, SectionList sections, RowGroup group, int groupNumber, PooledBytes raw)
+    {
+        raw.Reset();
+        foreach (var text in order.Span)
+            raw.WriteVarint(group.Texts.Entries[text].Length);
+        var start = output.Length;
+        output.WriteUInt32((uint)order.Count);
+        Packing.Write(output, raw.Written, CompactQuality.Tables);
+        sections.End(output, CompactTag.EntryLengths, groupNumber, start);
+
+        start = output.Length;
+        var lengths = new List<int>();
+        using var chunks = new PooledBytes();
+        raw.Reset();
+        for (var i = 0; i < order.Count; i++)
+        {
+            raw.Write(group.Texts.Text(order[i]));
+            if (!ChunkRule.Ends(i, raw.Length) && i < order.Count - 1)
+                continue;
+            var before = chunks.Length;
+            Packing.Write(chunks, raw.Written, CompactQuality.Tables);
+            lengths.Add(chunks.Length - before);
+            raw.Reset();
+        }
+
+        output.WriteUInt32((uint)lengths.Count);
+        foreach (var length in lengths)
+            output.WriteUInt32((uint)length);
+        output.Write(chunks.Written);
+        sections.End(output, CompactTag.Entries, groupNumber, start);
+    }
+
+    public void Dispose()
+    {
+        order.Dispose();
+        firstOfColumn.Dispose();
+    }
+
+    private void Number(RowGroup group, Span<ValueEntry> texts)
+    {
+        var columns = group.Skeletons.Paths.Count;
+        var firsts = firstOfColumn.Resize(columns + 1);
+        var column = 0;
+        for (var i = 0; i < order.Count; i++)
+        {
+            ref var text = ref texts[order[i]];
+            text.Entry = RowEntry.Count + i;
+            while (column <= text.Home)
+                firsts[column++] = text.Entry;
+        }
+
+        firsts[column..].Fill(RowEntry.Count + order.Count);
+    }
+
+    private readonly struct EntryOrder(ValueTable texts) : IComparer<int>
+    {
+        public int Compare(int left, int right)
+        {
+            ref readonly var a = ref texts.Entries[left];
+            ref readonly var b = ref texts.Entries[right];
+            if (a.Home != b.Home)
+                return a.Home.CompareTo(b.Home);
+            if (a.Uses != b.Uses)
+                return b.Uses.CompareTo(a.Uses);
+            var order = texts.Text(left).SequenceCompareTo(texts.Text(right));
+            return order != 0 ? order : left.CompareTo(right);
+        }
+    }
+}
+
+/// <summary>Where a chunk of the dictionary ends: writer and reader count alike.</summary>
+internal static class ChunkRule
+{
+    /// <param name="entry">The entry that was added last, from 0 after the row entries.</param>
+    /// <param name="rawLength">Bytes of the chunk with it.</param>
+    public static bool Ends(int entry, int rawLength) => (entry + 1) % CompactFormat.ChunkEntries == 0 || rawLength >= CompactFormat.ChunkBytes;
+}
+
+/// <summary>Brotli qualities, by the comparison in docs/benchmarks.md.</summary>
+internal static class CompactQuality
+{
+    public const int Blocks = 5;
+    public const int Tables = 5;
+}

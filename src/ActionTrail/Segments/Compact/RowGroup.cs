@@ -1,0 +1,135 @@
+using System.Buffers.Text;
+
+namespace ActionTrail.Segments.Compact;
+
+/// <summary>One event of a row group; its leaves are those of the group's list from <see cref="FirstLeaf"/> on, one per hole of its skeleton.</summary>
+internal struct GroupRow
+{
+    public long EventTimeMs;
+    public uint IdPrefix;
+    public int Account;
+    public int Origin;
+    public int Skeleton;
+    public int FirstLeaf;
+    public int FirstValue;
+    public int ValueCount;
+    public int BodyLength;
+    public EventCoordinates At;
+}
+
+/// <summary>Rows that are shredded as they come and wait to be written together. Buffers are kept through <see cref="Clear"/>.</summary>
+internal sealed class RowGroup(int maxRows) : IDisposable
+{
+    private readonly EventCutter cutter = new();
+    private readonly PooledArray<GroupRow> rows = new();
+    private readonly PooledArray<int> leaves = new();
+    private readonly PooledArray<BuilderValue> values = new();
+    private readonly byte[] seconds = new byte[RowText.SecondsBytes];
+    private readonly byte[] milliseconds = new byte[RowText.MillisecondsBytes];
+    private long spelled = long.MinValue;
+
+    public SkeletonTable Skeletons { get; } = new();
+
+    public ValueTable Texts { get; } = new();
+
+    public Span<GroupRow> Rows => rows.Span;
+
+    /// <summary>Numbers in <see cref="Texts"/>; the writer turns those that are foretold into their complement.</summary>
+    public Span<int> Leaves => leaves.Span;
+
+    public ReadOnlySpan<BuilderValue> Values => values.Span;
+
+    public long EventBytes { get; private set; }
+
+    public bool IsFull => rows.Count >= maxRows
+        || Texts.MemoryBytes + Skeletons.MemoryBytes + (4L * leaves.Count) + (16L * values.Count) + (96L * rows.Count) >= CompactFormat.MaxGroupBytes;
+
+    public void Add(PendingRow row, int account, ReadOnlySpan<byte> accountText, int origin)
+    {
+        var body = row.Body;
+        cutter.Cut(body);
+        SpellTime(row.EventTimeMs);
+        var number = rows.Count;
+        var firstLeaf = leaves.Count;
+        foreach (var leaf in cutter.Leaves)
+            leaves.Add(NumberOf(body.Slice(leaf.Start, leaf.Length), accountText, number));
+        var firstValue = values.Count;
+        foreach (var value in row.Values)
+            values.Add(value);
+        EventBytes += body.Length;
+        rows.Add(new()
+        {
+            EventTimeMs = row.EventTimeMs,
+            IdPrefix = row.IdPrefix,
+            Account = account,
+            Origin = origin,
+            Skeleton = Skeletons.Add(cutter),
+            FirstLeaf = firstLeaf,
+            FirstValue = firstValue,
+            ValueCount = row.Values.Length,
+            BodyLength = body.Length,
+            At = row.At,
+        });
+    }
+
+    public void Clear()
+    {
+        rows.Clear();
+        leaves.Clear();
+        values.Clear();
+        Skeletons.Clear();
+        Texts.Clear();
+        EventBytes = 0;
+    }
+
+    public void Dispose()
+    {
+        cutter.Dispose();
+        rows.Dispose();
+        leaves.Dispose();
+        values.Dispose();
+        Skeletons.Dispose();
+        Texts.Dispose();
+    }
+
+    private int NumberOf(ReadOnlySpan<byte> leaf, ReadOnlySpan<byte> accountText, int row)
+    {
+        if (leaf.SequenceEqual(accountText))
+            return RowEntry.Account;
+        if (leaf.Length == RowText.SecondsBytes && leaf.SequenceEqual(seconds))
+            return RowEntry.Seconds;
+        return leaf.Length == RowText.MillisecondsBytes && leaf.SequenceEqual(milliseconds) ? RowEntry.Milliseconds : Texts.Add(leaf, row);
+    }
+
+    private void SpellTime(long eventTimeMs)
+    {
+        if (spelled == eventTimeMs)
+            return;
+        spelled = eventTimeMs;
+        RowText.Time(eventTimeMs, milliseconds, withMilliseconds: true);
+        RowText.Time(eventTimeMs, seconds, withMilliseconds: false);
+    }
+}
+
+/// <summary>Spells the event time of a row as events do.</summary>
+internal static class RowText
+{
+    public const int SecondsBytes = 20;
+    public const int MillisecondsBytes = 24;
+
+    private static readonly long FirstMs = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    private static readonly long LastMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    /// <summary>20 or 24 bytes, UTC; zeros for a time that has no date.</summary>
+    public static void Time(long unixMs, Span<byte> target, bool withMilliseconds)
+    {
+        target.Clear();
+        if (unixMs < FirstMs || unixMs > LastMs)
+            return;
+        Span<byte> whole = stackalloc byte[33];
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs).UtcDateTime;
+        Utf8Formatter.TryFormat(time, whole, out _, 'O');
+        whole[..(withMilliseconds ? 23 : 19)].CopyTo(target);
+        target[withMilliseconds ? 23 : 19] = (byte)'Z';
+    }
+}
