@@ -39,7 +39,10 @@ internal sealed partial class EventScanner(int maxDepth)
     /// <summary>The first broken rule of a known field; null when there is none.</summary>
     public Rejection? Fault { get; private set; }
 
-    public bool IsTooDeep { get; private set; }
+    /// <summary>How many levels below the event its deepest object or array lies.</summary>
+    public int Deepest { get; private set; }
+
+    public bool IsTooDeep => Deepest >= maxDepth;
 
     public long EventTimeMs { get; private set; }
 
@@ -70,7 +73,8 @@ internal sealed partial class EventScanner(int maxDepth)
     {
         seen = present = 0;
         startDepth = reader.CurrentDepth;
-        full = identityAccountIsBad = IsTooDeep = false;
+        full = identityAccountIsBad = false;
+        Deepest = 0;
         recipientAccount = identityAccount = null;
         Fault = null;
         EventTimeMs = 0;
@@ -121,12 +125,11 @@ internal sealed partial class EventScanner(int maxDepth)
         }
 
         var depth = reader.CurrentDepth;
-        var deepest = startDepth + maxDepth;
         do
         {
-            if (reader.CurrentDepth >= deepest && (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray))
+            if (reader.CurrentDepth - startDepth > Deepest && (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray))
             {
-                IsTooDeep = true;
+                Deepest = reader.CurrentDepth - startDepth;
             }
 
             reader.Read();

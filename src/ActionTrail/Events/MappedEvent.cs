@@ -19,9 +19,17 @@ internal sealed class MappedEvent
     /// <summary>The event, from <see cref="End"/> until the next <see cref="Begin"/>.</summary>
     public ReadOnlySpan<byte> Written => buffer.Written;
 
+    /// <summary>
+    /// The event without its original and what follows: open JSON, ended by a comma, for a reader that expects more. The whole event when it has no original.
+    /// </summary>
+    public ReadOnlySpan<byte> Own => HasOriginal ? buffer.Written[..^(originalLength + "\"originalRecord\":}".Length)] : buffer.Written;
+
+    public bool HasOriginal => originalLength > 0;
+
     /// <summary>Drops what was written before and opens the event.</summary>
     public void Begin()
     {
+        originalLength = 0;
         buffer.Clear();
         Json.Reset(buffer);
         Json.WriteStartObject();
@@ -31,6 +39,15 @@ internal sealed class MappedEvent
     public void Text(ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
+        {
+            Json.WriteString(name, value);
+        }
+    }
+
+    /// <summary>A member with text in unescaped UTF-8, unless it is empty.</summary>
+    public void Utf8(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!value.IsEmpty)
         {
             Json.WriteString(name, value);
         }
@@ -89,7 +106,11 @@ internal sealed class MappedEvent
     }
 
     /// <summary>Drops what was written before; the event is then made of <see cref="Part"/>s, and neither begun nor ended.</summary>
-    public void BeginParts() => buffer.Clear();
+    public void BeginParts()
+    {
+        originalLength = 0;
+        buffer.Clear();
+    }
 
     /// <summary>Adds bytes as they stand.</summary>
     public void Part(ReadOnlySpan<byte> bytes) => buffer.Append(bytes);

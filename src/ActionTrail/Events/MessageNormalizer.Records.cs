@@ -52,7 +52,8 @@ public sealed partial class MessageNormalizer
         }
     }
 
-    // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored.
+    // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored. Its original has been scanned
+    // already and holds nothing that is searchable; inside the event it lies one level deeper.
     private void SettleForeign(ReadOnlySpan<byte> record, RecordFormat format)
     {
         if (MappingOf(format) is not { } mapping)
@@ -69,14 +70,15 @@ public sealed partial class MessageNormalizer
 
         facts.Clear();
         var values = new FactValues(facts);
-        var reader = new Utf8JsonReader(mapped.Written, Multiple);
+        var isTooDeep = mapped.HasOriginal && scanner.Deepest + 1 >= options.MaxDepth;
+        var reader = new Utf8JsonReader(mapped.Own, isFinalBlock: false, new JsonReaderState(Multiple));
         reader.Read();
         scanner.Scan(ref reader, ref values, mayWrapRecords: false);
         if (mapped.Written.Length > options.MaxEventBytes)
         {
             Reject(record, RejectCode.TooLarge, null, Rules.EventBytes);
         }
-        else if (scanner.IsTooDeep)
+        else if (isTooDeep || scanner.IsTooDeep)
         {
             Reject(record, RejectCode.TooDeep, null, Rules.Depth);
         }

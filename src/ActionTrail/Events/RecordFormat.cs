@@ -55,5 +55,7 @@ internal static class RecordFormats
             || (record.Saw(EventField.Message) && (record.Saw(EventField.Subscription) || record.Saw(EventField.TopicArn))));
 
     private static bool IsAzureMonitor(EventScanner record) => !record.Saw(EventField.EventTime)
-        && (record.Saw(EventField.OperationName) || (record.Saw(EventField.Time) && (record.Saw(EventField.Category) || record.Saw(EventField.ResourceId))));
+        && (record.Saw(EventField.OperationName)
+            || (record.Saw(EventField.Category) && record.Saw(EventField.ResourceId))
+            || (record.Saw(EventField.Time) && (record.Saw(EventField.Category) || record.Saw(EventField.ResourceId))));
 }

@@ -1,18 +1,18 @@
-using System.Text;
-using System.Text.Json;
-
 namespace ActionTrail.Events.Azure;
 
 /// <summary>
 /// Maps records of Azure Monitor (activity log, Entra ID, resource logs) to events of our form. The record itself
 /// is the last member <c>originalRecord</c>, so that nothing is lost. The same record always maps to the same bytes.
 /// </summary>
-internal sealed partial class AzureMapping : IRecordMapping
+internal sealed class AzureMapping : IRecordMapping
 {
-    // Bodies of requests and responses above this size are not repeated outside originalRecord.
-    private const int MaxRepeatedBytes = 64 << 10;
+    // Longer texts are not repeated outside originalRecord.
+    private const int MaxCopiedBytes = 1024;
 
-    private MappedEvent output = null!;
+    private readonly AzureRecord record = new();
+    private readonly AzureReferences references;
+
+    public AzureMapping() => references = new AzureReferences(record.Pages);
 
     public string TimePointer => "/time";
 
@@ -23,143 +23,152 @@ internal sealed partial class AzureMapping : IRecordMapping
             return new Rejection(RejectCode.BadEncoding, null, Rules.Surrogates);
         }
 
-        var reader = new Utf8JsonReader(source.Json, new JsonReaderOptions { MaxDepth = 1000 });
-        using var document = JsonDocument.ParseValue(ref reader);
-        var record = new AzureRecord(document.RootElement);
-        var (timeName, timeText) = record.Time;
-        var account = record.SubscriptionId ?? record.TenantId;
+        record.Read(source.Json);
+        var read = new AzureEvent(record);
+        var timeField = TimeFieldOf(record);
+        var timeText = record[timeField];
         if (record.Repeated is { } repeated)
         {
             return new Rejection(RejectCode.BadValue, "/" + repeated, Rules.Twice);
         }
 
-        if (timeText is null || record.Operation is null)
+        if (timeText.IsEmpty || read.Operation.IsEmpty)
         {
-            return new Rejection(RejectCode.Missing, timeText is null ? "/time" : "/operationName", Rules.Required);
+            return new Rejection(RejectCode.Missing, timeText.IsEmpty ? "/time" : "/operationName", Rules.Required);
         }
 
         if (!AzureTimes.TryParse(timeText, out var timeMs))
         {
-            return new Rejection(RejectCode.BadValue, "/" + timeName, Rules.AzureTime);
+            return new Rejection(RejectCode.BadValue, PointerOf(timeField), Rules.AzureTime);
         }
 
-        if (account is null || !AccountIds.IsValid(account))
+        if (!AccountIds.IsValid(read.Account))
         {
-            return new Rejection(account is null ? RejectCode.Missing : RejectCode.BadValue, record.SubscriptionId is null && account is not null ? "/tenantId" : "/resourceId", Rules.AzureAccount);
+            return new Rejection(read.Account.IsEmpty ? RejectCode.Missing : RejectCode.BadValue, AccountPointer(read), Rules.AzureAccount);
         }
 
-        this.output = output;
         output.Begin();
-        Write(record, EventIdOf(record, timeText, source.AsSent), timeMs, timeText, account);
+        Span<byte> id = stackalloc byte[EventIds.MaxLength];
+        output.Json.WriteString("eventId"u8, AzureEventId.Of(read, timeText, source.AsSent, id));
+        Write(read, timeMs, output);
+        WriteAdditional(read, timeText, output);
         output.End(source.Json);
         return null;
     }
 
-    // The id that Azure gave, else one of what tells occurrences apart. The ids inside properties.eventProperties belong to
-    // the event that set off an alert. Without a correlation id only the whole record tells occurrences apart.
-    private static string EventIdOf(AzureRecord record, string timeText, ReadOnlySpan<byte> bytes)
+    // The first of the names under which the time is sent.
+    private static AzureField TimeFieldOf(AzureRecord record)
     {
-        var given = record.Text("eventDataId") ?? record.Properties.Text("eventDataId")
-            ?? (AzureNames.IsEntra(record.Category) ? record.Properties.Text("id") : null);
-        if (given is not null && EventIds.IsValid(Encoding.UTF8.GetBytes(given)))
+        foreach (var field in (ReadOnlySpan<AzureField>)[AzureField.Time, AzureField.Timestamp, AzureField.EventTimestamp, AzureField.TimeText, AzureField.TimeGenerated])
         {
-            return given;
+            if (record.Has(field))
+            {
+                return field;
+            }
         }
 
-        Span<byte> id = stackalloc byte[EventIds.DerivedLength];
-        if (record.Text("correlationId") is { } correlation)
-        {
-            var key = string.Join('\n', record.ResourceId?.ToLowerInvariant(), correlation, record.Operation!.ToLowerInvariant(), timeText, record.ResultType, record.ResultSignature);
-            EventIds.Derive(Encoding.UTF8.GetBytes(key), id);
-        }
-        else
-        {
-            EventIds.Derive(bytes, id);
-        }
-
-        return Encoding.ASCII.GetString(id);
+        return AzureField.ActivityTime;
     }
 
-    private void Write(AzureRecord record, string eventId, long timeMs, string timeText, string account)
+    private static string PointerOf(AzureField time) => time switch
     {
-        var operation = record.Operation!;
-        var region = record.Properties.Text("resourceLocation") ?? record.Properties.Text("region") ?? record.EventProperties.Text("region");
-        var correlation = record.Text("correlationId");
-        output.Json.WriteString("eventId"u8, eventId);
-        output.Json.WriteNumber("eventVersion"u8, 1);
-        output.Json.WriteString("eventTime"u8, AzureTimes.Format(timeMs));
-        output.Json.WriteString("eventType"u8, AzureNames.EventType(record.Category, operation));
-        output.Json.WriteString("eventCategory"u8, AzureNames.IsManagement(record.Category) ? "Management"u8 : "Data"u8);
-        output.Json.WriteString("eventName"u8, operation);
-        output.Json.WriteString("eventRW"u8, AzureNames.IsRead(record.Category, operation) ? "Read"u8 : "Write"u8);
-        output.Text("eventSource"u8, EventSourceOf(record));
-        output.Json.WriteString("serviceName"u8, ServiceOf(record));
-        output.Text("apiVersion"u8, record.Text("operationVersion"));
-        output.Json.WriteString("acsRegion"u8, region ?? "global");
-        output.Json.WriteBoolean("isGlobal"u8, region is null);
-        output.Text("requestId"u8, record.Properties.Text("serviceRequestId") ?? correlation);
-        output.Text("sharedEventId"u8, correlation);
-        WriteBodies(record);
-        WriteResources(record);
-        WriteOutcome(record);
-        output.Text("sourceIpAddress"u8, WithoutPort(record.Text("callerIpAddress") ?? record.Properties.Text("ipAddress")
-            ?? record.Claim("ipaddr") ?? record.Field("httpRequest").Text("clientIpAddress")));
-        output.Text("userAgent"u8, record.Properties.Text("userAgent") ?? record.Properties.Text("clientInfo") ?? record.Properties.Text("userAgentHeader"));
-        if (AzureNames.IsSensitive(operation))
+        AzureField.Timestamp => "/timestamp",
+        AzureField.EventTimestamp => "/eventTimestamp",
+        AzureField.TimeText => "/EventTimeString",
+        AzureField.TimeGenerated => "/TimeGenerated",
+        AzureField.ActivityTime => "/properties/activityDateTime",
+        _ => "/time",
+    };
+
+    private static string AccountPointer(AzureEvent read) =>
+        read.Account.IsEmpty || !read.Resource.SubscriptionId.IsEmpty ? "/resourceId"
+        : !read.SubscriptionId.IsEmpty ? "/subscriptionId"
+        : read.Record.Has(AzureField.TenantId) || read.Resource.TenantId.IsEmpty ? "/tenantId"
+        : "/resourceId";
+
+    private void Write(AzureEvent read, long timeMs, MappedEvent output)
+    {
+        var json = output.Json;
+        Span<byte> time = stackalloc byte[AzureTimes.Length];
+        var region = read.First(AzureField.ResourceLocation, AzureField.PropertiesRegion, AzureField.EventRegion, AzureField.Region);
+        region = region.IsEmpty && read.Kind == AzureKind.Resource ? read[AzureField.Location] : region;
+        json.WriteNumber("eventVersion"u8, 1);
+        json.WriteString("eventTime"u8, AzureTimes.Format(timeMs, time));
+        json.WriteString("eventType"u8, AzureKinds.EventType(read.Kind, read.Operation));
+        json.WriteString("eventCategory"u8, read.Kind == AzureKind.Resource ? "Data"u8 : "Management"u8);
+        json.WriteString("eventName"u8, read.Name);
+        json.WriteString("eventRW"u8, AzureKinds.IsRead(read.Record, read.Kind, read.Category, read.Operation) ? "Read"u8 : "Write"u8);
+        output.Utf8("eventSource"u8, SourceOf(read));
+        json.WriteString("serviceName"u8, ServiceOf(read));
+        output.Utf8("apiVersion"u8, read[AzureField.OperationVersion]);
+        json.WriteString("acsRegion"u8, region.IsEmpty ? "global"u8 : region);
+        json.WriteBoolean("isGlobal"u8, region.IsEmpty);
+        output.Utf8("requestId"u8, read.Record.Has(AzureField.ServiceRequestId) ? read[AzureField.ServiceRequestId] : read.Correlation);
+        output.Utf8("sharedEventId"u8, read.Correlation);
+        AzureBodies.Write(read, output);
+        references.Write(read, output);
+        var failed = AzureOutcome.Write(read, output);
+        output.Utf8("sourceIpAddress"u8, AzureAddress.Of(read));
+        output.Utf8("userAgent"u8, AgentOf(read));
+        if (SensitiveOperations.Has(read.Name))
         {
-            output.Json.WriteStartObject("eventAttributes"u8);
-            output.Json.WriteString("SensitiveAction"u8, "true"u8);
-            output.Json.WriteEndObject();
+            json.WriteStartObject("eventAttributes"u8);
+            json.WriteString("SensitiveAction"u8, "true"u8);
+            json.WriteEndObject();
         }
 
-        output.Json.WriteString("recipientAccountId"u8, account);
-        WriteIdentity(record);
+        json.WriteString("recipientAccountId"u8, read.Account);
+        AzureIdentity.Write(read, failed, output);
+    }
+
+    private static ReadOnlySpan<byte> ServiceOf(AzureEvent read)
+    {
+        var slash = read.Operation.IndexOf((byte)'/');
+        return slash > 0 && read.Operation[..slash].Contains((byte)'.') ? AzureProviders.Spell(read.Operation[..slash])
+            : read.Kind.IsEntra() ? read.Record.Has(AzureField.LoggedByService) ? read[AzureField.LoggedByService] : "Microsoft.aadiam"u8
+            : read.Resource.Provider.IsEmpty ? "Azure"u8 : read.Resource.Provider;
+    }
+
+    private static ReadOnlySpan<byte> SourceOf(AzureEvent read) =>
+        read.Kind == AzureKind.SignIn ? "login.microsoftonline.com"u8
+        : read.Kind.IsEntra() ? "graph.microsoft.com"u8
+        : read.Kind != AzureKind.Resource ? "management.azure.com"u8
+        : AzureAddress.HostOf(read.First(AzureField.RequestUri, AzureField.Id)) is { IsEmpty: false } host ? host
+        : read[AzureField.Host];
+
+    private static ReadOnlySpan<byte> AgentOf(AzureEvent read)
+    {
+        var agent = read.First(AzureField.UserAgent, AzureField.ClientInfo, AzureField.AuditUserAgent, AzureField.ApplicationName);
+        return agent.IsEmpty ? AzureDetails.Find(read.Record, "User-Agent"u8) : agent;
+    }
+
+    private static void WriteAdditional(AzureEvent read, ReadOnlySpan<byte> timeText, MappedEvent output)
+    {
         output.Json.WriteStartObject("additionalEventData"u8);
         output.Json.WriteString("time"u8, timeText);
-        output.Text("category"u8, record.Text("category"));
-        output.Text("level"u8, record.Text("level"));
-        output.Text("durationMs"u8, record.Text("durationMs"));
-        output.Text("resultType"u8, record.ResultType);
-        output.Text("resultSignature"u8, record.ResultSignature);
-        output.Text("location"u8, record.Text("location"));
-        output.Text("hierarchy"u8, record.Properties.Text("hierarchy"));
+        output.Utf8("category"u8, read[AzureField.Category]);
+        if (!read.Name.SequenceEqual(read.Operation))
+        {
+            output.Json.WriteString("operationName"u8, read.Operation);
+        }
+
+        output.Utf8("level"u8, read[AzureField.Level]);
+        output.Utf8("durationMs"u8, read[AzureField.DurationMs]);
+        output.Utf8("resultType"u8, read.First(AzureField.ResultType, AzureField.Status));
+        output.Utf8("resultSignature"u8, read.First(AzureField.ResultSignature, AzureField.SubStatus));
+        output.Utf8("location"u8, read[AzureField.Location]);
+        output.Utf8("hierarchy"u8, read[AzureField.Hierarchy]);
+        output.Utf8("tenantId"u8, read.SubscriptionId.IsEmpty ? default : read.TenantId);
+        output.Utf8("stage"u8, read[AzureField.AuditStage]);
+        output.Utf8("provisioningAction"u8, read[AzureField.ProvisioningAction]);
+        foreach (var (field, name) in AzureSections.Copied)
+        {
+            if (read[field] is { Length: > 0 and <= MaxCopiedBytes } value)
+            {
+                output.Json.WriteString(name, value);
+            }
+        }
+
         output.Json.WriteEndObject();
-    }
-
-    private static string ServiceOf(AzureRecord record)
-    {
-        var operation = record.Operation!;
-        var slash = operation.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && operation.AsSpan(0, slash).Contains('.') ? AzureNames.Provider(operation[..slash])
-            : AzureNames.IsEntra(record.Category) ? record.Properties.Text("loggedByService") ?? "Microsoft.aadiam"
-            : record.Resource.Provider ?? "Azure";
-    }
-
-    private static string? EventSourceOf(AzureRecord record)
-    {
-        if (AzureNames.IsEntra(record.Category))
-        {
-            return AzureNames.IsSignIn(record.Category) ? "login.microsoftonline.com" : "graph.microsoft.com";
-        }
-
-        return AzureNames.IsManagement(record.Category) ? "management.azure.com"
-            : Uri.TryCreate(record.Text("uri") ?? record.Properties.Text("id"), UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Host
-            : null;
-    }
-
-    private static string? WithoutPort(string? address)
-    {
-        if (address is null)
-        {
-            return null;
-        }
-
-        if (address.StartsWith('[') && address.IndexOf(']', StringComparison.Ordinal) is var end and > 0)
-        {
-            return address[1..end];
-        }
-
-        var colon = address.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && colon == address.LastIndexOf(':') && address.AsSpan(0, colon).Contains('.') ? address[..colon] : address;
     }
 }

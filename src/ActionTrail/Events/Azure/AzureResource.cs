@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace ActionTrail.Events.Azure;
 
-/// <summary>The parts of an Azure resource id, whatever its case.</summary>
+/// <summary>The parts of an Azure resource id as strings, for callers off the hot path.</summary>
 /// <param name="SubscriptionId">Lower case; null when the id names none.</param>
 /// <param name="TenantId">Lower case; null when the id names none.</param>
 /// <param name="Provider">Namespace of the last provider, in its usual spelling.</param>
@@ -10,27 +12,9 @@ internal sealed record AzureResource(string? SubscriptionId, string? TenantId, s
 {
     public static AzureResource Parse(string? resourceId)
     {
-        var parts = (resourceId ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var provider = Array.FindLastIndex(parts, part => Is(part, "providers")) + 1;
-        if (provider > 0 && provider < parts.Length)
-        {
-            var name = AzureNames.Provider(parts[provider]);
-            var types = parts.Skip(provider + 1).Where((_, i) => i % 2 == 0).ToArray();
-            var last = parts.Skip(provider + 1).Where((_, i) => i % 2 == 1).LastOrDefault();
-            return new AzureResource(After(parts, "subscriptions"), After(parts, "tenants"), name, types.Length == 0 ? null : name + "/" + string.Join('/', types), last);
-        }
-
-        var group = Array.FindIndex(parts, part => Is(part, "resourceGroups")) + 1;
-        return group > 0 && group < parts.Length
-            ? new AzureResource(After(parts, "subscriptions"), After(parts, "tenants"), null, "Microsoft.Resources/resourceGroups", parts[group])
-            : new AzureResource(After(parts, "subscriptions"), After(parts, "tenants"), null, null, null);
+        var id = AzureResourceId.Parse(Encoding.UTF8.GetBytes(resourceId ?? ""), new TextPages());
+        return new AzureResource(Text(id.SubscriptionId)?.ToLowerInvariant(), Text(id.TenantId)?.ToLowerInvariant(), Text(id.Provider), Text(id.Type), Text(id.Name));
     }
 
-    private static string? After(string[] parts, string name)
-    {
-        var at = Array.FindIndex(parts, part => Is(part, name)) + 1;
-        return at > 0 && at < parts.Length ? parts[at].ToLowerInvariant() : null;
-    }
-
-    private static bool Is(string part, string name) => part.Equals(name, StringComparison.OrdinalIgnoreCase);
+    private static string? Text(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);
 }

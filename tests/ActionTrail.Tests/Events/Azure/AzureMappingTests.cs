@@ -84,7 +84,7 @@ public class AzureMappingTests
     [InlineData("\"properties\":\"{\\\"eventDataId\\\":\\\"d-3\\\"}\"", "d-3")]
     [InlineData("\"category\":\"AuditLogs\",\"properties\":{\"id\":\"d-4\"}", "d-4")]
     [InlineData("\"properties\":{\"eventProperties\":{\"eventDataId\":\"other\"},\"id\":\"other\"}", null)]
-    [InlineData("\"properties\":\"{'eventDataId':'other'}\"", null)]
+    [InlineData("\"properties\":\"{'eventDataId':'d-5'}\"", "d-5")]
     [InlineData("\"properties\":null,\"eventDataId\":\"\"", null)]
     public void Ids_that_azure_gave_are_kept_and_those_of_other_events_are_not(string members, string? id)
     {
