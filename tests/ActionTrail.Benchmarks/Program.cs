@@ -1,3 +1,4 @@
+using ActionTrail.Benchmarks.Formats;
 using ActionTrail.Benchmarks.Segments;
 using ActionTrail.Benchmarks.Store;
 
@@ -5,6 +6,7 @@ using ActionTrail.Benchmarks.Store;
 return args switch
 {
     ["ingest", .. var rest] => IngestLoad.Run(rest),
+    ["formats", .. var rest] => FormatLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
     ["compact", .. var rest] => CompactLoad.Run(rest),
     ["codecs"] => CodecLoad.Run(),
@@ -15,6 +17,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | segment [rounds] | compact [one|many|cloudtrail] | codecs | lookup [events] [memory] | pipeline [events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | codecs | lookup [events] [memory] | pipeline [events]");
     return 2;
 }
