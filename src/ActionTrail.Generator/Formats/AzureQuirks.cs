@@ -46,7 +46,7 @@ internal static class AzureQuirks
                 Rename(record, "level", "Level");
                 return facts;
             case 9:
-                record["level"] = 4;
+                record[record.ContainsKey("Level") ? "Level" : "level"] = 4;
                 return facts;
             case 10 when record.ContainsKey("durationMs"):
                 record["durationMs"] = scene.Pick<string>(["20", "-1", "0"]);
