@@ -6,8 +6,8 @@ using System.Text.Json;
 
 namespace ActionTrail.LocalRunner.Demo;
 
-/// <summary>Calls the REST API as one caller (HTTP Basic), obeys Retry-After, and turns every surprise into a <see cref="DemoFailure"/>.</summary>
-internal sealed class DemoApi(HttpClient http, Uri baseAddress, string user, string password, TimeProvider clock)
+/// <summary>Calls the REST API as one caller (HTTP Basic; the operator for an account of choice), obeys Retry-After, and turns every surprise into a <see cref="DemoFailure"/>.</summary>
+internal sealed class DemoApi(HttpClient http, Uri baseAddress, string user, string password, TimeProvider clock, string? account = null)
 {
     private readonly string _credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 
@@ -26,6 +26,8 @@ internal sealed class DemoApi(HttpClient http, Uri baseAddress, string user, str
         {
             using var request = new HttpRequestMessage(method, new Uri(baseAddress, path));
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", _credentials);
+            if (account is not null)
+                request.Headers.Add("ActionTrail-Account", account);
             if (json is not null)
                 request.Content = new StringContent(json, Encoding.UTF8, "application/json");
             using var response = await http.SendAsync(request, cancellationToken);

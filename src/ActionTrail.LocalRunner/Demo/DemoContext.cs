@@ -1,3 +1,5 @@
+using ActionTrail.Generator.Formats;
+
 namespace ActionTrail.LocalRunner.Demo;
 
 /// <summary>What the demo tour gets from a runner whose parts are all up: addresses, keys and where to write.</summary>
@@ -21,8 +23,14 @@ internal sealed record DemoContext
     /// <summary>Connection string of the Azurite that this runner started (blobs, queues, tables).</summary>
     public required string StorageConnectionString { get; init; }
 
-    /// <summary>How many events to publish.</summary>
+    /// <summary>How many native events to publish.</summary>
     public required int Events { get; init; }
+
+    /// <summary>The formats to publish besides, without the native one.</summary>
+    public IReadOnlyList<TrafficFormat> Formats { get; init; } = [];
+
+    /// <summary>Share of records and messages of other formats that are odd as real ones are, 0 to 1.</summary>
+    public double Quirks { get; init; } = 0.05;
 
     /// <summary>True when the runner ends after the tour (<c>--exit</c>).</summary>
     public required bool Exit { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ActionTrail.Generator;
+using ActionTrail.Generator.Formats;
 using Azure;
 using Azure.Storage.Blobs;
 
@@ -26,11 +27,13 @@ internal static class DemoTour
         try
         {
             using var generator = NewGenerator(context);
-            var publisher = NewPublisher(context, http, generator);
-            var summary = await TourAsync(context, http, publisher, step, either.Token);
+            var sender = new EventHubSender(http, new EventHubEndpoint(context.EventHubAddress, context.EventHubName, context.EventHubKeyName, context.EventHubKey), context.Clock);
+            var publisher = new DemoPublisher(sender, generator, context.Output, context.Clock);
+            var traffic = new DemoTraffic(sender, context.Formats, context.Clock);
+            var summary = await TourAsync(context, http, publisher, traffic, step, either.Token);
             context.Output.WriteLine(summary);
             if (!context.Exit)
-                await GoOnAsync(context, publisher, cancellationToken);
+                await GoOnAsync(context, publisher, traffic, cancellationToken);
             return 0;
         }
         catch (Exception error) when (error is DemoFailure or HttpRequestException or RequestFailedException)
@@ -51,7 +54,7 @@ internal static class DemoTour
         }
     }
 
-    private static async Task<string> TourAsync(DemoContext context, HttpClient http, DemoPublisher publisher, StepNote step, CancellationToken cancellationToken)
+    private static async Task<string> TourAsync(DemoContext context, HttpClient http, DemoPublisher publisher, DemoTraffic traffic, StepNote step, CancellationToken cancellationToken)
     {
         var (output, clock) = (context.Output, context.Clock);
         var started = clock.GetTimestamp();
@@ -85,6 +88,9 @@ internal static class DemoTour
 
         step.Doing = "look up events";
         await lookup.PrintSensitiveAsync(cancellationToken);
+        var counted = 0;
+        if (context.Formats.Count > 0)
+            counted = await ShowFormatsAsync();
 
         step.Doing = "post an event over HTTP";
         await PostOneAsync(sender, lookup, clock.GetUtcNow(), cancellationToken);
@@ -95,7 +101,20 @@ internal static class DemoTour
 
         DemoHints.Print(context, administrator, sender, first, clock.GetUtcNow());
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"demo: {publisher.Ids.Count} events, {lookup.Count} lookups, {objects} objects, {seconds:F0} s");
+        return string.Create(CultureInfo.InvariantCulture, $"demo: {publisher.Ids.Count + traffic.Published.Count} events, {lookup.Count + counted} lookups, {objects} objects, {seconds:F0} s");
+
+        async Task<int> ShowFormatsAsync()
+        {
+            step.Doing = "publish other formats";
+            await traffic.PublishAsync(Seed(context), Traffic(context), context.Events, cancellationToken);
+            output.WriteLine($"Published {traffic.Published.Count:N0} events more, in {context.Formats.Count} other formats.");
+            step.Doing = "find the events of other formats";
+            var census = new DemoCensus(account => new DemoApi(http, context.BaseAddress, "operator", context.OperatorKey, clock, account),
+                traffic.Published, now - Span - TimeSpan.FromMinutes(10), now + TimeSpan.FromMinutes(10), output, clock);
+            await census.FindAllAsync(cancellationToken);
+            await census.PrintAsync(cancellationToken);
+            return census.Count;
+        }
 
         async Task<DemoApi> NewKeyAsync(string role)
         {
@@ -117,15 +136,16 @@ internal static class DemoTour
             throw new DemoFailure(Step, $"the event {id} to be found at once", "it was not");
     }
 
-    private static async Task GoOnAsync(DemoContext context, DemoPublisher publisher, CancellationToken cancellationToken)
+    private static async Task GoOnAsync(DemoContext context, DemoPublisher publisher, DemoTraffic traffic, CancellationToken cancellationToken)
     {
-        context.Output.WriteLine("Five events a second go on being published. Ctrl+C ends everything.");
+        context.Output.WriteLine("A few events a second go on being published. Ctrl+C ends everything.");
         try
         {
             while (true)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), context.Clock, cancellationToken);
                 await publisher.StreamAsync(5, cancellationToken);
+                await traffic.StreamAsync(Seed(context), Traffic(context), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -135,18 +155,13 @@ internal static class DemoTour
     }
 
     // A new seed per run: the events of an earlier run in the same data folder are others.
-    private static EventGenerator NewGenerator(DemoContext context)
-    {
-        var now = context.Clock.GetUtcNow();
-        return new EventGenerator((int)(now.ToUnixTimeSeconds() & int.MaxValue),
-            new GeneratorOptions { Accounts = [Account], Start = now - Span, Span = Span, EventsInSpan = context.Events });
-    }
+    private static int Seed(DemoContext context) => (int)(context.Clock.GetUtcNow().ToUnixTimeSeconds() & int.MaxValue);
 
-    private static DemoPublisher NewPublisher(DemoContext context, HttpClient http, EventGenerator generator)
-    {
-        var endpoint = new EventHubEndpoint(context.EventHubAddress, context.EventHubName, context.EventHubKeyName, context.EventHubKey);
-        return new DemoPublisher(new EventHubSender(http, endpoint, context.Clock), generator, context.Output, context.Clock);
-    }
+    private static EventGenerator NewGenerator(DemoContext context) => new(Seed(context),
+        new GeneratorOptions { Accounts = [Account], Start = context.Clock.GetUtcNow() - Span, Span = Span, EventsInSpan = context.Events });
+
+    // An answer comes after its question, so that times must end a little before now.
+    private static TrafficOptions Traffic(DemoContext context) => new() { Start = context.Clock.GetUtcNow() - Span, Span = Span - TimeSpan.FromMinutes(1), Quirks = context.Quirks };
 
     private sealed class StepNote
     {

@@ -100,6 +100,7 @@ internal sealed record RunSetup
         OperatorKey = OperatorKey,
         StorageConnectionString = StorageConnection,
         Events = options.DemoEvents,
+        Formats = options.DemoFormats,
         Exit = options.ExitAfterDemo,
         Verbose = options.Verbose,
         Output = writer,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ActionTrail.Generator.Formats;
 
 namespace ActionTrail.LocalRunner.Options;
 
@@ -36,7 +37,22 @@ internal static class RunnerCommand
         var demo = new Option<bool>("--demo") { Description = "Create an account and a trail, publish events, show what became of them." };
         var container = new Option<string?>("--container") { Description = "Make this Blob container in Azurite, for trails to deliver to, and print an address that lists and reads it (also kept in the data folder as container-address).", HelpName = "NAME" };
         var exit = new Option<bool>("--exit") { Description = "With --demo: end after the tour. Exit code 0 when it worked." };
-        var events = new Option<int>("--events") { Description = "With --demo: how many events to publish.", HelpName = "N", DefaultValueFactory = _ => 10_000 };
+        var events = new Option<int>("--events") { Description = "With --demo: how many native events to publish.", HelpName = "N", DefaultValueFactory = _ => 10_000 };
+        var formats = new Option<IReadOnlyList<TrafficFormat>>("--formats")
+        {
+            Description = $"With --demo: formats to publish besides the native events: 'all', 'native' for none, or some of {string.Join(", ", TrafficFormats.Names.Skip(1))}.",
+            HelpName = "LIST",
+            DefaultValueFactory = _ => ForeignOf(TrafficFormats.All),
+            CustomParser = result =>
+            {
+                if (!TrafficFormats.TryParse(result.Tokens[0].Value, out var found))
+                {
+                    result.AddError($"--formats wants 'all' or names with commas between them ({string.Join(", ", TrafficFormats.Names)}); got '{result.Tokens[0].Value}'.");
+                }
+
+                return ForeignOf(found);
+            },
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Show every invocation and what Azurite and the event hub print." };
 
         events.Validators.Add(result =>
@@ -49,7 +65,7 @@ internal static class RunnerCommand
 
         var command = new RootCommand("Runs ActionTrail.Functions on this machine: Azurite for storage, a local event hub, and this program in the place of the Azure Functions host. For development and demonstration.")
         {
-            httpPort, hubPort, amqpPort, azuritePorts, data, operatorKey, handler, container, demo, exit, events, verbose,
+            httpPort, hubPort, amqpPort, azuritePorts, data, operatorKey, handler, container, demo, exit, events, formats, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -72,11 +88,14 @@ internal static class RunnerCommand
                 Demo = result.GetValue(demo),
                 ExitAfterDemo = result.GetValue(exit),
                 DemoEvents = result.GetValue(events),
+                DemoFormats = result.GetValue(formats)!,
                 Verbose = result.GetValue(verbose),
             },
             cancellationToken));
         return command;
     }
+
+    private static IReadOnlyList<TrafficFormat> ForeignOf(IEnumerable<TrafficFormat> formats) => [.. formats.Where(static f => f != TrafficFormat.Native)];
 
     private static Option<int> Port(string name, int fallback, string description)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionTrail.Generator.Formats;
 
 namespace ActionTrail.LocalRunner.Options;
 
@@ -35,6 +36,9 @@ internal sealed record RunnerOptions
 
     /// <summary>How many events the demo publishes.</summary>
     public int DemoEvents { get; init; } = 10_000;
+
+    /// <summary>The formats that the demo publishes besides native events; never the native one.</summary>
+    public IReadOnlyList<TrafficFormat> DemoFormats { get; init; } = [];
 
     public bool Verbose { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using ActionTrail.Generator.Formats;
 using ActionTrail.LocalRunner.Demo;
 using Microsoft.AspNetCore.Builder;
 
@@ -33,6 +35,24 @@ public sealed class DemoTourTests
         var (code, lines, _) = await RunAsync(PretendWorld.With(lose: lose, repeat: repeat));
         Assert.Equal(1, code);
         Assert.Contains(told, lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_of_other_formats_are_counted_and_shown_and_one_that_is_missing_fails_the_tour()
+    {
+        var (code, lines, calls) = await RunAsync(PretendWorld.Fine, formats: [TrafficFormat.DataEvents, TrafficFormat.CloudEvents]);
+        Assert.True(code == 0, string.Join('\n', lines));
+        Assert.Contains(lines, line => line.Contains("data-events", StringComparison.Ordinal) && line.EndsWith(" demo", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.TrimStart().StartsWith("cloudevents ", StringComparison.Ordinal));
+        var more = int.Parse(Assert.Single(lines, line => line.StartsWith("Published ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+        // Of 1,200 native events: 12 messages of each; CloudEvents hold one event.
+        Assert.InRange(more, 24, 12 + (12 * 6));
+        Assert.StartsWith($"demo: {1_200 + more} events,", lines[^1], StringComparison.Ordinal);
+        Assert.Contains("GET /v1/events", calls);
+
+        (code, lines, _) = await RunAsync(PretendWorld.With(dropFormats: true), new HastyClock { Longest = TimeSpan.FromSeconds(1) }, [TrafficFormat.DataEvents], events: 50);
+        Assert.Equal(1, code);
+        Assert.Contains("find the events of other formats: expected each of", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,11 +93,11 @@ public sealed class DemoTourTests
         Assert.Contains("demo: 1200 events", output.ToString(), StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string[] Lines, string[] Calls)> RunAsync(Func<WebApplication, PretendWorld> make, TimeProvider? clock = null)
+    private static async Task<(int Code, string[] Lines, string[] Calls)> RunAsync(Func<WebApplication, PretendWorld> make, TimeProvider? clock = null, TrafficFormat[]? formats = null, int events = 1_200)
     {
         await using var world = await PretendWorld.StartAsync(make);
         var output = new StringWriter();
-        var code = await DemoTour.RunAsync(Context(world, output, clock ?? TimeProvider.System), CancellationToken.None);
+        var code = await DemoTour.RunAsync(Context(world, output, clock ?? TimeProvider.System) with { Formats = formats ?? [], Quirks = 0, Events = events }, CancellationToken.None);
         return (code, output.ToString().TrimEnd().Split('\n'), [.. world.Calls]);
     }
 
@@ -97,10 +117,13 @@ public sealed class DemoTourTests
         Clock = clock,
     };
 
-    /// <summary>A clock on which long waits pass thirty times faster; the order of what it wakes is kept.</summary>
+    /// <summary>A clock on which waits pass thirty times faster; the order of what it wakes is kept.</summary>
     private sealed class HastyClock : TimeProvider
     {
+        /// <summary>Longer waits take as long as they are.</summary>
+        public TimeSpan Longest { get; init; } = TimeSpan.MaxValue;
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 30 : dueTime, period);
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero && dueTime <= Longest ? dueTime / 30 : dueTime, period);
     }
 }

@@ -31,6 +31,7 @@ internal sealed class PretendWorld : IAsyncDisposable
     public int ThrottleFirst { get; init; }
     public int HideFirst { get; init; }
     public bool AllThere { get; init; }
+    public bool DropFormats { get; init; }
     public ConcurrentQueue<string> Calls { get; } = new();
 
     public Uri Address => new(_app.Urls.Single() + "/");
@@ -52,8 +53,8 @@ internal sealed class PretendWorld : IAsyncDisposable
 
     public static PretendWorld Fine(WebApplication app) => new(app);
 
-    public static Func<WebApplication, PretendWorld> With(bool lose = false, bool repeat = false, bool refuseHub = false, bool neverDeliver = false, int throttle = 0, int hide = 0, bool allThere = false) =>
-        app => new PretendWorld(app) { LoseOneEvent = lose, RepeatOneEvent = repeat, RefuseHub = refuseHub, NeverDeliver = neverDeliver, ThrottleFirst = throttle, HideFirst = hide, AllThere = allThere, _keys = allThere ? 10 : 0 };
+    public static Func<WebApplication, PretendWorld> With(bool lose = false, bool repeat = false, bool refuseHub = false, bool neverDeliver = false, int throttle = 0, int hide = 0, bool allThere = false, bool dropFormats = false) =>
+        app => new PretendWorld(app) { LoseOneEvent = lose, RepeatOneEvent = repeat, RefuseHub = refuseHub, NeverDeliver = neverDeliver, ThrottleFirst = throttle, HideFirst = hide, AllThere = allThere, DropFormats = dropFormats, _keys = allThere ? 10 : 0 };
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
@@ -109,10 +110,32 @@ internal sealed class PretendWorld : IAsyncDisposable
     private (int Status, string Text) Accept(string batch)
     {
         using var document = JsonDocument.Parse(batch);
-        foreach (var item in document.RootElement.EnumerateArray())
-            Store(item.GetProperty("Body").GetString()!);
+        if (document.RootElement.ValueKind != JsonValueKind.Array)
+            Publish(batch);
+        else
+            foreach (var item in document.RootElement.EnumerateArray())
+                Publish(item.GetProperty("Body").GetString()!);
         return (201, "");
     }
+
+    // A native event, an array of them, or a CloudEvent.
+    private void Publish(string body)
+    {
+        using var document = JsonDocument.Parse(body);
+        var message = document.RootElement;
+        if (message.ValueKind == JsonValueKind.Object && message.TryGetProperty("eventId", out _))
+            Store(body);
+        else if (DropFormats)
+            return;
+        else if (message.ValueKind == JsonValueKind.Array)
+            message.EnumerateArray().ToList().ForEach(e => Store(e.GetRawText()));
+        else
+            Store($$"""{"eventId":{{message.GetProperty("id").GetRawText()}},"eventName":{{message.GetProperty("type").GetRawText()}},"eventTime":"{{message.GetProperty("time").GetString()![..19]}}Z","userIdentity":{{Identity(message.GetProperty("data"))}}}""");
+    }
+
+    // Event Grid has claims instead of an identity.
+    private static string Identity(JsonElement data) => data.TryGetProperty("userIdentity", out var identity) ? identity.GetRawText()
+        : $$"""{"userName":{{data.GetProperty("claims").GetProperty("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn").GetRawText()}}}""";
 
     private (int Status, string Text) Post(string array)
     {
@@ -133,7 +156,7 @@ internal sealed class PretendWorld : IAsyncDisposable
 
     private string Page(IQueryCollection query)
     {
-        var matching = _events.Values.Where(e => query["sensitiveAction"] != "true" || e.TryGetProperty("eventAttributes", out _))
+        var matching = _events.Values.Where(e => query["sensitiveAction"] != "true" || e.TryGetProperty("eventAttributes", out _)).Where(e => IsAsked(e, query))
             .OrderBy(e => e.GetProperty("eventId").GetString(), StringComparer.Ordinal).Skip(LoseOneEvent ? 1 : 0).ToList();
         if (RepeatOneEvent)
             matching.Add(matching[0]);
@@ -142,6 +165,9 @@ internal sealed class PretendWorld : IAsyncDisposable
         var next = after + size < matching.Count ? $$""","nextLink":"/v1/events?pageSize={{size}}&after={{after + size}}" """ : "";
         return $$"""{"value":[{{string.Join(',', matching.Skip(after).Take(size).Select(e => e.GetRawText()))}}]{{next}}}""";
     }
+
+    private static bool IsAsked(JsonElement e, IQueryCollection query) => !query.TryGetValue("user", out var user)
+        || (e.GetProperty("userIdentity").GetProperty("userName").GetString() == user && e.GetProperty("eventTime").GetString() == query["startTime"]);
 
     private async Task BlobAsync(HttpContext http, string path)
     {

@@ -105,6 +105,24 @@ public class ConfigurationTests
         Assert.Equal((7071, 5673, 5672, "10000,10001,10002", Path.GetFullPath(".local")), (got!.HttpPort, got.EventHubHttpPort, got.AmqpPort, got.AzuritePorts.ToString(), got.DataFolder));
         Assert.Equal(0, await command.Parse(["--azurite-ports", "0,0,0", "--demo", "--exit", "--events", "12", "--operator-key", "k", "--handler", "out"]).InvokeAsync());
         Assert.Equal((true, true, 12, "k", Path.GetFullPath("out")), (got.Demo, got.ExitAfterDemo, got.DemoEvents, got.OperatorKey, got.ScriptRoot));
+        Assert.Equal(12, got.DemoFormats.Count);
+    }
+
+    [Theory]
+    [InlineData("native", 0)]
+    [InlineData("all", 12)]
+    [InlineData("cloudtrail,native,google", 2)]
+    public async Task The_formats_of_the_demo_are_those_besides_the_native_one(string list, int count)
+    {
+        RunnerOptions? got = null;
+        var command = RunnerCommand.Create((options, _) =>
+        {
+            got = options;
+            return Task.FromResult(0);
+        });
+        Assert.Equal(0, await command.Parse(["--demo", "--formats", list]).InvokeAsync());
+        Assert.Equal(count, got!.DemoFormats.Count);
+        Assert.Contains("got 'xml'", Assert.Single(command.Parse(["--demo", "--formats", "xml"]).Errors).Message, StringComparison.Ordinal);
     }
 
     [Theory]
