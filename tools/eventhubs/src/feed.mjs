@@ -19,8 +19,8 @@ export function runnerFeed(namespace, stopping) {
     if (request.method !== 'GET') throw new Refused(405, 'Only GET reads the feed.');
     const hub = namespace.hub(segments[0] ?? '');
     if (hub === null) throw new Refused(404, `There is no hub '${segments[0] ?? ''}'.`);
-    const host = `${namespace.id}.localhost`;
-    if (segments.length === 1) return answerJson(response, 200, { namespace: host, partitions: hub.ranges() });
+    const host = namespace.hostOf(hub);
+    if (segments.length === 1) return answerJson(response, 200, { namespace: host, partitions: await hub.ranges() });
     if (segments.length !== 4 || segments[1] !== 'partitions' || segments[3] !== 'events') throw new Refused(404, 'There is no such feed.');
 
     const partition = partitionNumber(segments[2], hub.partitionCount);
@@ -32,8 +32,7 @@ export function runnerFeed(namespace, stopping) {
     const { next } = hub.range(partition);
     if (from > next) throw new Refused(416, `The supplied sequence number '${from}' is invalid. The last sequence number in the system is '${next - 1}'.`);
 
-    if (from <= to) await hub.waitFor(partition, Math.min(from + minCount, to + 1), waitMs, stopping);
-    const events = await hub.read(partition, from, { max, to });
+    const events = await hub.receive(partition, { from, to, max, minCount, waitMs, signal: stopping });
     if (!response.destroyed) answerJson(response, 200, encode(host, hub.name, partition, events));
   };
 }

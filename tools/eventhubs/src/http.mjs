@@ -55,7 +55,7 @@ async function send(namespace, { keyName, key }, request, response, segments) {
   if (messageKey === null && partitionKey !== null) for (const event of events) event.key = partitionKey;
 
   // The answer follows the write: what is acknowledged survives the death of this process.
-  hub.append(events, { partition, key: partitionKey });
+  await hub.append(events, { partition, key: partitionKey });
   response.writeHead(201, { 'content-length': 0 }).end();
 }
 

@@ -67,6 +67,12 @@ export class Hub {
     });
   }
 
+  /** Resolves to at most `max` events from `from` up to `to`, once `minCount` are there, or all up to `to`, or the time is over. */
+  async receive(partition, { from, to, max, minCount, waitMs, signal }) {
+    if (from <= to) await this.waitFor(partition, Math.min(from + minCount, to + 1), waitMs, signal);
+    return this.read(partition, from, { max, to });
+  }
+
   dropOlderThan(cutOffMs) { for (const log of this.#logs) log.dropOlderThan(cutOffMs); }
 
   close() { for (const log of this.#logs) log.close(); }

@@ -37,6 +37,9 @@ export class Namespace {
   /** The hub of that name, in any case, or null. */
   hub(name) { return this.#hubs.get(name.toLowerCase()) ?? null; }
 
+  /** What the runner's feed calls the namespace of a hub: a new log has a new name. */
+  hostOf() { return `${this.id}.localhost`; }
+
   close() {
     clearInterval(this.#retention);
     for (const hub of this.hubs) hub.close();
