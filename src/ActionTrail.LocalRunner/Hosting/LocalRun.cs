@@ -14,7 +14,7 @@ internal delegate Task<int> DemoTourRunner(DemoContext context, CancellationToke
 
 /// <summary>
 /// One run from start to stop:
-/// 1. take the data folder and the ports, end what an earlier runner left; 2. Azurite and the event hub; 3. the HTTP face, the handler, the
+/// 1. take the data folder and the ports, end what an earlier runner left; 2. Azurite and the event hub (or the bridge to another one); 3. the HTTP face, the handler, the
 /// triggers; 4. the demo, if asked for; 5. wait. An Azurite that dies takes the handler with it: both are started again and the last seconds are
 /// delivered again before anything new. 6. Stop in the opposite order, and note that the stop was clean.
 /// </summary>
@@ -23,6 +23,7 @@ internal sealed class LocalRun : IAsyncDisposable
     private const int HubPartitions = 4;
 
     private static readonly TimeSpan LeftoverPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan OtherHubPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan StopGrace = TimeSpan.FromMilliseconds(300);
 
@@ -72,9 +73,9 @@ internal sealed class LocalRun : IAsyncDisposable
         await children.EndLeftoversAsync(LeftoverPatience, clock, output, cancellationToken);
         var prepared = RunSetup.Prepare(options, folder, output);
         await NodeTool.CheckAsync(cancellationToken);
-        foreach (var tool in new[] { "azurite", "eventhubs" })
+        foreach (var tool in LocalTools.Folders(prepared.OtherHub is not null))
         {
-            await NodeTool.InstallAsync(Path.Combine(prepared.Repository, "tools", tool), output, clock, cancellationToken);
+            await NodeTool.InstallAsync(Path.Combine(prepared.Repository, tool), output, clock, cancellationToken);
         }
 
         await using var run = new LocalRun(options, demo, output, clock, folder, children, prepared);
@@ -112,7 +113,7 @@ internal sealed class LocalRun : IAsyncDisposable
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        hub = await StartHubAsync(cancellationToken);
+        hub = await StartHubAsync(OtherHubPatience, cancellationToken);
         var keepHub = KeepHubAsync(ending.Token);
         var admin = new AdminApi(setup.OperatorKey, triggers.RunByHand, () => handler.Address is not null);
         face = await HttpFace.StartAsync(setup.HttpPort, setup.Host.RoutePrefix, setup.Functions, admin, new HttpForwarder(forwardingClient, handler, RandomId), cancellationToken);
@@ -198,20 +199,23 @@ internal sealed class LocalRun : IAsyncDisposable
         return exitCode;
     }
 
-    private Task<ToolProcess> StartHubAsync(CancellationToken cancellationToken) => ToolProcess.StartAsync(
-        LocalTools.EventHub(setup.Repository, data.EventHubs, setup.HubAddress.Port, setup.AmqpPort, setup.EventHubName, setup.ConsumerGroup, HubPartitions, setup.EventHubKeyName, setup.EventHubKey), ledger, output, cancellationToken);
+    /// <summary>The hub or the bridge. Another hub that is away longer than <paramref name="patience"/> (null: however long) ends the run.</summary>
+    private Task<ToolProcess> StartHubAsync(TimeSpan? patience, CancellationToken cancellationToken) => ToolProcess.StartAsync(
+        setup.OtherHub is { } other
+            ? LocalTools.Bridge(setup.Repository, setup.HubAddress.Port, other, setup.ConsumerGroup, patience)
+            : LocalTools.EventHub(setup.Repository, data.EventHubs, setup.HubAddress.Port, setup.AmqpPort, setup.EventHubName, setup.ConsumerGroup, HubPartitions, setup.EventHubKeyName, setup.EventHubKey), ledger, output, cancellationToken);
 
-    /// <summary>The hub's log is durable: when it ends by itself it is started again, and nothing else has to happen.</summary>
+    /// <summary>The hub's log is durable, and the bridge has none: when it ends by itself it is started again, and nothing else has to happen.</summary>
     private async Task KeepHubAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var exitCode = await hub!.Exited.WaitAsync(cancellationToken);
             await Task.Delay(StopGrace, clock, cancellationToken);
-            output.Warn($"the event hub ended (exit code {exitCode}) and is started again");
+            output.Warn($"the {(setup.OtherHub is null ? "event hub" : "bridge to the event hub")} ended (exit code {exitCode}) and is started again");
             hub.Dispose();
             hub = null;
-            hub = await StartHubAsync(cancellationToken);
+            hub = await StartHubAsync(patience: null, cancellationToken);
         }
     }
 

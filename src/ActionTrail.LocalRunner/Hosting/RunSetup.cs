@@ -29,7 +29,11 @@ internal sealed record RunSetup
 
     public required Uri HubAddress { get; init; }
 
+    /// <summary>Of the local hub; unused with <see cref="OtherHub"/>.</summary>
     public required int AmqpPort { get; init; }
+
+    /// <summary>Read instead of a local hub; null: the local one.</summary>
+    public required OtherEventHub? OtherHub { get; init; }
 
     public required AzuritePorts AzuritePorts { get; init; }
 
@@ -53,17 +57,18 @@ internal sealed record RunSetup
         var ports = Ports.TakeAll([options.AzuritePorts.Blob, options.AzuritePorts.Queue, options.AzuritePorts.Table], "--azurite-ports");
         var azuritePorts = new AzuritePorts(ports[0], ports[1], ports[2]);
         var hubPort = Ports.Take(options.EventHubHttpPort, "--eventhub-http-port");
-        var amqpPort = Ports.Take(options.AmqpPort, "--amqp-port");
+        var amqpPort = options.EventHub is null ? Ports.Take(options.AmqpPort, "--amqp-port") : 0;
         var httpPort = Ports.Take(options.HttpPort, "--http-port");
         var repository = HandlerLaunch.RepositoryAbove(AppContext.BaseDirectory);
         var launch = options.ScriptRoot is { } root ? HandlerLaunch.Published(root) : HandlerLaunch.InRepository(AppContext.BaseDirectory);
 
         var settings = AppSettings.Load(Path.Combine(launch.ScriptRoot, "local.settings.json"), Path.Combine(repository, "local.settings.json"), Path.Combine(repository, "local.settings.json.example"));
-        var hub = EventHubConnection.Parse(settings["EventHubConnection"] ?? "") with { Port = amqpPort };
+        var other = options.EventHub is null ? null : OtherEventHub.Parse(options.EventHub, settings["EventHubName"]);
+        var hub = other is null ? EventHubConnection.Parse(settings["EventHubConnection"] ?? "") with { Port = amqpPort } : new EventHubConnection(other.KeyName, other.Key);
         var storage = LocalTools.AzuriteConnection(azuritePorts);
         settings["AzureWebJobsStorage"] = settings["ActionTrailStorage"] = storage;
-        settings["EventHubConnection"] = hub.ToString();
-        settings["EventHubName"] = settings["EventHubName"] is { Length: > 0 } name ? name : "audit-events";
+        settings["EventHubConnection"] = other?.ConnectionString ?? hub.ToString();
+        settings["EventHubName"] = other?.Name ?? (settings["EventHubName"] is { Length: > 0 } name ? name : "audit-events");
         settings["EventHubConsumerGroup"] = settings["EventHubConsumerGroup"] is { Length: > 0 } group ? group : "$Default";
         settings["ActionTrail__OperatorKey"] = OperatorKeyOf(options, settings, data);
         settings["ActionTrail__EncryptionKey"] = settings["ActionTrail__EncryptionKey"] is { Length: > 0 } own ? own : data.Secret("encryption-key", urlSafe: false);
@@ -79,6 +84,7 @@ internal sealed record RunSetup
             HttpPort = httpPort,
             HubAddress = new Uri($"http://127.0.0.1:{hubPort}/"),
             AmqpPort = amqpPort,
+            OtherHub = other,
             AzuritePorts = azuritePorts,
             StorageConnection = storage,
             EventHubName = settings["EventHubName"]!,
@@ -110,7 +116,9 @@ internal sealed record RunSetup
     public void Announce(RunnerOutput output, Uri? container)
     {
         output.Say($"API          http://127.0.0.1:{HttpPort}/");
-        output.Say($"event hub    {new EventHubConnection(EventHubKeyName, EventHubKey, AmqpPort)};EntityPath={EventHubName}");
+        output.Say(OtherHub is null
+            ? $"event hub    {new EventHubConnection(EventHubKeyName, EventHubKey, AmqpPort)};EntityPath={EventHubName}"
+            : $"event hub    {OtherHub.Address}, read as consumer group {ConsumerGroup}");
         output.Say($"  by HTTP    http://127.0.0.1:{HubAddress.Port}/{EventHubName}/messages (key {EventHubKeyName})");
         output.Say($"azurite      blobs {AzuritePorts.Blob}, queues {AzuritePorts.Queue}, tables {AzuritePorts.Table}");
         output.Say($"operator     user operator, password {OperatorKey}");

@@ -14,8 +14,13 @@ internal static class RunnerCommand
         var hubPort = Port(
             "--eventhub-http-port",
             RunnerOptions.DefaultEventHubHttpPort,
-            "Port of the local event hub: the Event Hubs HTTPS send call without TLS, POST /{hub}/messages.");
+            "Port of the local event hub: the Event Hubs HTTPS send call without TLS, POST /{hub}/messages. With --event-hub the calls go on to that hub.");
         var amqpPort = Port("--amqp-port", RunnerOptions.DefaultAmqpPort, "Port of the local event hub: AMQP 1.0 without TLS, for the Event Hubs client libraries.");
+        var eventHub = new Option<string?>("--event-hub")
+        {
+            Description = "Read another event hub instead of starting the local one: the connection string of the official emulator (UseDevelopmentEmulator=true) or of a namespace, with a key that may listen and send, and EntityPath; or env:NAME, the environment variable that holds it, so that the key is not seen in process lists. The consumer group is the setting EventHubConsumerGroup.",
+            HelpName = "CONNECTION",
+        };
         var azuritePorts = new Option<AzuritePorts>("--azurite-ports")
         {
             Description = "Ports of Azurite: blobs,queues,tables.",
@@ -65,13 +70,23 @@ internal static class RunnerCommand
 
         var command = new RootCommand("Runs ActionTrail.Functions on this machine: Azurite for storage, a local event hub, and this program in the place of the Azure Functions host. For development and demonstration.")
         {
-            httpPort, hubPort, amqpPort, azuritePorts, data, operatorKey, handler, container, demo, exit, events, formats, verbose,
+            httpPort, hubPort, amqpPort, eventHub, azuritePorts, data, operatorKey, handler, container, demo, exit, events, formats, verbose,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(exit) && !result.GetValue(demo))
             {
                 result.AddError("--exit goes with --demo.");
+            }
+
+            if (result.GetResult(eventHub) is not null && string.IsNullOrWhiteSpace(result.GetValue(eventHub)))
+            {
+                result.AddError("--event-hub wants a connection string or env:NAME.");
+            }
+
+            if (result.GetResult(eventHub) is not null && result.GetResult(amqpPort) is { Implicit: false })
+            {
+                result.AddError("--amqp-port is the port of the local event hub, which --event-hub replaces: leave one of them out. (A port of the other hub goes into its Endpoint.)");
             }
         });
         command.SetAction((result, cancellationToken) => run(
@@ -80,6 +95,7 @@ internal static class RunnerCommand
                 HttpPort = result.GetValue(httpPort),
                 EventHubHttpPort = result.GetValue(hubPort),
                 AmqpPort = result.GetValue(amqpPort),
+                EventHub = result.GetValue(eventHub),
                 AzuritePorts = result.GetValue(azuritePorts)!,
                 DataFolder = Path.GetFullPath(result.GetValue(data)!),
                 OperatorKey = string.IsNullOrEmpty(result.GetValue(operatorKey)) ? null : result.GetValue(operatorKey),

@@ -16,6 +16,9 @@ internal sealed record RunnerOptions
 
     public int AmqpPort { get; init; } = DefaultAmqpPort;
 
+    /// <summary>Connection string of another event hub, or <c>env:NAME</c>; null: the local one is started.</summary>
+    public string? EventHub { get; init; }
+
     public AzuritePorts AzuritePorts { get; init; } = AzuritePorts.Default;
 
     /// <summary>Full path of the data folder.</summary>

@@ -16,7 +16,7 @@ public sealed class LocalEventHubTests
     public async Task The_event_hubs_own_tests_pass_under_node()
     {
         var tools = Path.Combine(HandlerLaunch.RepositoryAbove(AppContext.BaseDirectory), "tools");
-        foreach (var folder in new[] { "azurite", "eventhubs", Path.Combine("eventhubs", "sdk") })
+        foreach (var folder in new[] { "azurite", "eventhubs", Path.Combine("eventhubs", "sdk"), Path.Combine("eventhubs", "bridge") })
             await NodeTool.InstallAsync(Path.Combine(tools, folder), new RunnerOutput(TextWriter.Null, verbose: false), TimeProvider.System, CancellationToken.None);
         using var node = Start("--test", "--test-force-exit");
         var (output, errors) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());

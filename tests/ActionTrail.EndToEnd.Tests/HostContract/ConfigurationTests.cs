@@ -86,6 +86,7 @@ public class ConfigurationTests
     [InlineData("--azurite-ports", "5,5,6", "--azurite-ports")]
     [InlineData("--events", "0", "--events")]
     [InlineData("--exit", null, "--demo")]
+    [InlineData("--event-hub", " ", "--event-hub")]
     public void A_wrong_option_is_named(string option, string? value, string named)
     {
         var errors = RunnerCommand.Create((_, _) => Task.FromResult(0)).Parse(value is null ? [option] : [option, value]).Errors;
@@ -123,6 +124,14 @@ public class ConfigurationTests
         Assert.Equal(0, await command.Parse(["--demo", "--formats", list]).InvokeAsync());
         Assert.Equal(count, got!.DemoFormats.Count);
         Assert.Contains("got 'xml'", Assert.Single(command.Parse(["--demo", "--formats", "xml"]).Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_port_of_the_local_hub_does_not_go_with_another_hub()
+    {
+        var errors = RunnerCommand.Create((_, _) => Task.FromResult(0)).Parse(["--event-hub", "env:HUB", "--amqp-port", "5672"]).Errors;
+        Assert.Contains(errors, error => error.Message.Contains("which --event-hub replaces", StringComparison.Ordinal));
+        Assert.Empty(RunnerCommand.Create((_, _) => Task.FromResult(0)).Parse(["--event-hub", "env:HUB", "--eventhub-http-port", "0"]).Errors);
     }
 
     [Theory]

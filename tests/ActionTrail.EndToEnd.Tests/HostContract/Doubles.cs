@@ -45,7 +45,7 @@ internal sealed class RecordingInvoker(Func<Call, InvocationOutcome> answer) : I
     }
 }
 
-/// <summary>A hub with one partition "0" in memory; wakes nobody: a reader that finds too little gets what there is after a moment.</summary>
+/// <summary>A hub with one partition "0" in memory; wakes nobody: a reader that finds too little gets what there is after a moment, be it nothing.</summary>
 internal sealed class MemoryHub : IHubReceiver
 {
     private readonly List<HubEvent> events = [];
@@ -64,17 +64,42 @@ internal sealed class MemoryHub : IHubReceiver
         }
     }
 
-    public Task<HubDescription> DescribeAsync(string hub, CancellationToken cancellationToken) =>
-        Task.FromResult(new HubDescription(Namespace, [new HubPartition("0", 0, events.Count)]));
+    /// <summary>The hub is deleted and made again.</summary>
+    public void Renew(string newNamespace, int count)
+    {
+        lock (events)
+        {
+            Namespace = newNamespace;
+            events.Clear();
+            Add(count);
+        }
+    }
+
+    /// <summary>How often the hub was described.</summary>
+    public int Descriptions { get; private set; }
+
+    public Task<HubDescription> DescribeAsync(string hub, CancellationToken cancellationToken)
+    {
+        lock (events)
+        {
+            Descriptions++;
+            return Task.FromResult(new HubDescription(Namespace, [new HubPartition("0", 0, events.Count)]));
+        }
+    }
 
     public async Task<HubPage> ReceiveAsync(string hub, string partition, long from, long? to, int max, int minCount, TimeSpan wait, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var looks = 1; ; looks++)
         {
             lock (events)
             {
+                if (from > events.Count)
+                {
+                    throw new HttpRequestException("past the end", inner: null, System.Net.HttpStatusCode.RequestedRangeNotSatisfiable);
+                }
+
                 var found = events.Where(item => item.SequenceNumber >= from && !(item.SequenceNumber > to)).Take(max).ToList();
-                if (found.Count > 0)
+                if (found.Count > 0 || looks == 20)
                 {
                     return new HubPage(Namespace, found);
                 }

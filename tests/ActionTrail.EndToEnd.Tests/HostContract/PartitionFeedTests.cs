@@ -105,6 +105,40 @@ public class PartitionFeedTests
         Assert.Equal([0, 1], invoker.Calls.Single().Sequence);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(9)]
+    public async Task A_hub_that_is_made_anew_while_it_is_read_is_read_from_its_start(int newEvents)
+    {
+        hub.Add(3);
+        var invoker = RecordingInvoker.AlwaysFine();
+        await Bench.WhileRunningAsync(Feed(invoker, retry: null), async () =>
+        {
+            await invoker.ExpectAsync(1);
+            hub.Renew("local-2.localhost", newEvents);
+            await invoker.ExpectAsync(1);
+            await Bench.EventuallyAsync(() => checkpoint.Load() is { Namespace: "local-2.localhost" } kept && kept.Next == newEvents, "the checkpoint is still the old one");
+        });
+        Assert.Equal(Enumerable.Range(0, newEvents).Select(number => (long)number), invoker.Calls.Last().Sequence);
+    }
+
+    [Fact]
+    public async Task A_hub_that_lost_its_last_events_is_read_on_from_its_end()
+    {
+        hub.Add(5);
+        var invoker = RecordingInvoker.AlwaysFine();
+        await Bench.WhileRunningAsync(Feed(invoker, retry: null), async () =>
+        {
+            await invoker.ExpectAsync(1);
+            hub.Renew(hub.Namespace, 2);
+            await Bench.EventuallyAsync(() => hub.Descriptions > 1, "the hub was not asked again");
+            hub.Add(1);
+            await invoker.ExpectAsync(1);
+        });
+        Assert.Equal([2], invoker.Calls.Last().Sequence);
+    }
+
     private Func<CancellationToken, Task> Feed(IInvoker invoker, RetryPolicy? retry, Action? caughtUp = null)
     {
         var trigger = InvocationShapeTests.HubTrigger(retry);

@@ -40,6 +40,9 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
 
     public RunnerUnderTest() => watch = WatchAsync();
 
+    /// <summary>Connection string of a hub to read instead of a local one.</summary>
+    public string? OtherHub { get; init; }
+
     public Uri Api => new($"http://127.0.0.1:{ports[0]}/");
 
     /// <summary>The send face of the local event hub, with the names and keys of the settings.</summary>
@@ -77,7 +80,7 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
             ArgumentList =
             {
                 Path.Combine(AppContext.BaseDirectory, "ActionTrail.LocalRunner.dll"),
-                "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--amqp-port", "0", "--azurite-ports", AzuritePorts.ToString(),
+                "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--azurite-ports", AzuritePorts.ToString(),
                 "--data", Data, "--operator-key", OperatorKey, "--verbose",
             },
             WorkingDirectory = folder,
@@ -85,6 +88,13 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+
+        foreach (var argument in OtherHub is null ? ["--amqp-port", "0"] : new[] { "--event-hub", "env:OTHER_HUB" })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["OTHER_HUB"] = OtherHub;
 
         // Quick deliveries; the settling time stays the runner's own, which is longer than what Azurite may forget.
         start.Environment["ActionTrail__DeliveryWindow"] = "00:00:05";

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ActionTrail.LocalRunner.Triggers.EventHub;
 
-/// <summary>The receive face of tools/eventhubs: <c>GET /$runner/{hub}</c> and <c>GET /$runner/{hub}/partitions/{p}/events</c>.</summary>
+/// <summary>The receive face of tools/eventhubs and of its bridge: <c>GET /$runner/{hub}</c> and <c>GET /$runner/{hub}/partitions/{p}/events</c>.</summary>
 internal sealed class HubReceiver(HttpClient client) : IHubReceiver
 {
     public async Task<HubDescription> DescribeAsync(string hub, CancellationToken cancellationToken)
@@ -40,7 +40,11 @@ internal sealed class HubReceiver(HttpClient client) : IHubReceiver
     private async Task<JsonDocument> GetAsync(string path, CancellationToken cancellationToken)
     {
         using var response = await client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}", inner: null, response.StatusCode);
+        }
+
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         return await JsonDocument.ParseAsync(stream, default, cancellationToken);
     }

@@ -1,6 +1,9 @@
 namespace ActionTrail.LocalRunner.Triggers.EventHub;
 
-/// <summary>Reads the local event hub's log. Throws <see cref="HttpRequestException"/> while the hub is not reachable.</summary>
+/// <summary>
+/// Reads the event hub's log. Throws <see cref="HttpRequestException"/> while the hub is not reachable, and one with status 416 when a position is past the log's
+/// end: the log is another one, or lost events.
+/// </summary>
 internal interface IHubReceiver
 {
     Task<HubDescription> DescribeAsync(string hub, CancellationToken cancellationToken);

@@ -1,11 +1,14 @@
+using System.Net;
 using ActionTrail.LocalRunner.Hosting;
+using ActionTrail.LocalRunner.Options;
 
 namespace ActionTrail.LocalRunner.Triggers.EventHub;
 
 /// <summary>
 /// Feeds one partition to one function, strictly one batch after the other:
 /// 1. what has to be delivered again, with the boundaries it had; 2. new batches. The checkpoint moves after each invocation, failed ones too,
-/// once the retry policy is used up. Cancellation stops between attempts and leaves the checkpoint where it was.
+/// once the retry policy is used up. Cancellation stops between attempts and leaves the checkpoint where it was. A hub that is made anew while it is
+/// read (another one may keep nothing over a restart) begins like one that was never read.
 /// </summary>
 internal sealed class PartitionFeed(
     FunctionDefinition function,
@@ -18,6 +21,8 @@ internal sealed class PartitionFeed(
     TriggerSources sources,
     RunnerOutput output)
 {
+    private const int TriesBeforeWarning = 40;
+
     private static readonly TimeSpan HubPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan IdleWait = TimeSpan.FromSeconds(20);
 
@@ -35,7 +40,7 @@ internal sealed class PartitionFeed(
         caughtUp();
         while (true)
         {
-            var page = await FromHubAsync(
+            var page = await PageAsync(
                 () => receiver.ReceiveAsync(
                     trigger.EventHubName,
                     partition,
@@ -46,7 +51,12 @@ internal sealed class PartitionFeed(
                     settings.MinEventBatchSize > 1 ? settings.MaxWaitTime : IdleWait,
                     cancellationToken),
                 cancellationToken);
-            if (page.Events.Count > 0)
+            if (page is null)
+            {
+                await Task.Delay(HubPause, sources.Clock, cancellationToken);
+                checkpoint = await StartingPointAsync(cancellationToken);
+            }
+            else if (page.Events.Count > 0)
             {
                 await DeliverAsync(page, cancellationToken);
             }
@@ -56,7 +66,8 @@ internal sealed class PartitionFeed(
     private async Task<PartitionCheckpoint> StartingPointAsync(CancellationToken cancellationToken)
     {
         var hub = await FromHubAsync(() => receiver.DescribeAsync(trigger.EventHubName, cancellationToken), cancellationToken);
-        var log = hub.Partitions.Single(candidate => candidate.Id == partition);
+        var log = hub.Partitions.FirstOrDefault(candidate => candidate.Id == partition)
+            ?? throw new RunnerException($"{trigger.EventHubName}: the event hub has no partition {partition} any more; start the runner again.");
         var kept = store.Load();
         if (kept is not null && kept.Namespace == hub.Namespace)
         {
@@ -79,9 +90,9 @@ internal sealed class PartitionFeed(
     private async Task DeliverAgainAsync(DeliveredBatch batch, CancellationToken cancellationToken)
     {
         var count = checked((int)(batch.Last - batch.First + 1));
-        var page = await FromHubAsync(
+        var page = await PageAsync(
             () => receiver.ReceiveAsync(trigger.EventHubName, partition, batch.First, batch.Last, count, count, HubPause, cancellationToken),
-            cancellationToken);
+            cancellationToken) ?? new HubPage(checkpoint.Namespace, []);
         if (page.Events.Count < count)
         {
             output.Warn($"{trigger.EventHubName}/{partition}: {count - page.Events.Count} of the events {batch.First} to {batch.Last} are no longer in the hub's log and cannot be delivered again");
@@ -136,17 +147,42 @@ internal sealed class PartitionFeed(
         }
     }
 
+    /// <summary>Null when the checkpoint does not fit the hub's log, or not any more.</summary>
+    private async Task<HubPage?> PageAsync(Func<Task<HubPage>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await FromHubAsync(read, cancellationToken);
+            return page.Namespace == checkpoint.Namespace ? page : null;
+        }
+        catch (HttpRequestException e) when (IsPastTheEnd(e))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsPastTheEnd(Exception e) => e is HttpRequestException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable };
+
     private async Task<T> FromHubAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
                 return await read();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException && !IsPastTheEnd(e) && !cancellationToken.IsCancellationRequested)
             {
-                output.Detail($"{trigger.EventHubName}/{partition}: the event hub does not answer ({e.Message}); trying again");
+                var text = $"{trigger.EventHubName}/{partition}: the event hub does not answer ({e.Message}); trying again";
+                if (tries == TriesBeforeWarning)
+                {
+                    output.Warn(text);
+                }
+                else
+                {
+                    output.Detail(text);
+                }
+
                 await Task.Delay(HubPause, sources.Clock, cancellationToken);
             }
         }
