@@ -6,7 +6,10 @@ public static class Tables
     /// <summary>The commit log: PK <c>{store}.{partition}</c>; RK <c>c{last:D20}</c>, <c>head</c>, <c>q{last:D20}</c>.</summary>
     public const string Commits = "commits";
 
-    /// <summary>Positions and registries: PK <c>{store}</c>; RK <c>partition.{partition}</c>, <c>purge.{partition}</c>.</summary>
+    /// <summary>Compacted segments: PK <c>{store}.{shard:D4}</c>; RK <c>{since:D20}.{number:D6}</c>.</summary>
+    public const string Segments = "segments";
+
+    /// <summary>Positions and registries: PK <c>{store}</c>; RK <c>partition.{partition}</c>, <c>purge.{partition}</c>, <c>compaction</c>, <c>plan-{n:D20}</c>, <c>sweep</c>.</summary>
     public const string Progress = "progress";
 
     public const string Windows = "windows";
@@ -16,7 +19,7 @@ public static class Tables
     public const string AccessKeys = "accesskeys";
     public const string Quarantine = "quarantine";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Quarantine];
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Quarantine];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>

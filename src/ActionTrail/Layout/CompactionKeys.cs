@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace ActionTrail.Layout;
+
+/// <summary>
+/// Keys and names of compaction. Table <c>progress</c>, PK <c>{store}</c>: RK <see cref="Head"/>, <see cref="Sweep"/>, <c>plan-{n:D20}</c>. Table
+/// <c>segments</c>, PK <c>{store}.{shard:D4}</c>: RK <c>{since:D20}.{number:D6}</c>. Ordinal order of both is the order of generations.
+/// </summary>
+public static class CompactionKeys
+{
+    /// <summary>Row key of the generation in force.</summary>
+    public const string Head = "compaction";
+
+    /// <summary>Row key of how far freed objects are deleted.</summary>
+    public const string Sweep = "sweep";
+
+    /// <summary>Upper bound of all plan rows.</summary>
+    public const string AfterPlans = "plan.";
+
+    public static string Plan(long generation) => string.Create(CultureInfo.InvariantCulture, $"plan-{generation:D20}");
+
+    /// <summary>Partition key of a shard's segments.</summary>
+    public static string Shard(StoreName store, int shard) => string.Create(CultureInfo.InvariantCulture, $"{store}.{shard:D4}");
+
+    /// <summary>Id of the segment that generation <paramref name="since"/> adds as its <paramref name="number"/>th, from 0; its row key.</summary>
+    public static string SegmentId(long since, int number) => string.Create(CultureInfo.InvariantCulture, $"{since:D20}.{number:D6}");
+
+    /// <summary>Lower bound of the ids of the segments that a generation adds; that of the next one is the upper bound.</summary>
+    public static string FirstSegment(long since) => string.Create(CultureInfo.InvariantCulture, $"{since:D20}");
+
+    /// <summary>Prefix of everything that is written for one generation, in container <c>events</c>: whatever has it and is not named by the plan is an orphan.</summary>
+    public static string Prefix(StoreName store, long generation) => string.Create(CultureInfo.InvariantCulture, $"{store}/segments/{generation:D20}/");
+
+    /// <summary>
+    /// Name of a compacted segment: <c>{store}/segments/{n:D20}/{shard:D4}-{number:D6}-{hash}</c>, hash = the first 16 hexadecimal digits of the
+    /// content's SHA-256. The generation in it keeps two segments of the same content apart.
+    /// </summary>
+    public static string Segment(StoreName store, long generation, int shard, int number, ReadOnlySpan<byte> sha256) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix(store, generation)}{shard:D4}-{number:D6}-{Convert.ToHexStringLower(sha256[..8])}");
+
+    /// <summary>Name of the object that lists the segments a generation adds; same rule for the hash.</summary>
+    public static string Outputs(StoreName store, long generation, ReadOnlySpan<byte> sha256) =>
+        $"{Prefix(store, generation)}outputs-{Convert.ToHexStringLower(sha256[..8])}";
+}
