@@ -6,6 +6,9 @@ namespace ActionTrail.Functions.Rest;
 /// <summary>The query string of <c>GET /v1/events</c>, both ways.</summary>
 internal static class LookupParameters
 {
+    /// <summary><c>true</c>: events come with the records they were mapped from.</summary>
+    public const string Original = "original";
+
     private const int DefaultPageSize = 50;
 
     /// <summary>Every attribute by which events are looked up, under its parameter's name. docs/api.md lists them; a test compares.</summary>
@@ -62,13 +65,15 @@ internal static class LookupParameters
     }
 
     /// <summary>The query string of the next page. The range is in the token.</summary>
-    public static string Next(LookupQuery query, PageToken tokens, LookupPosition next)
+    public static string Next(LookupQuery query, PageToken tokens, LookupPosition next, bool withOriginal)
     {
         var parts = new List<string> { FormattableString.Invariant($"pageSize={query.PageSize}") };
         if (query.Direction == LookupDirection.Forward)
             parts.Add("direction=forward");
         foreach (var condition in query.Conditions)
             parts.Add($"{Attributes.First(a => a.Attribute == condition.Attribute).Name}={Uri.EscapeDataString(condition.Value)}");
+        if (withOriginal)
+            parts.Add(Original + "=true");
         parts.Add("continuationToken=" + tokens.Encode(query, next));
         return string.Join('&', parts);
     }

@@ -1,43 +1,76 @@
+using System.Text.Json;
 using ActionTrail.Access;
+using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Query;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>GET /v1/events</c> and <c>/v1/events/{eventId}</c>: the account's events as they were stored.</summary>
+/// <summary><c>GET /v1/events</c> and <c>/v1/events/{eventId}</c>: the account's events as they were stored, the originals of mapped ones only on request.</summary>
 internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter, LookupOptions options, PageToken tokens, PublicAddress address, TimeProvider time)
 {
     public IEnumerable<ApiRoute> All =>
     [
         new("GET", "/v1/events", Operation.LookupEvents, LookupAsync),
         new("GET", "/v1/events/{eventId}", Operation.GetEvent, GetAsync),
+        new("GET", "/v1/events/{eventId}/original", Operation.GetOriginalRecord, GetOriginalAsync),
     ];
 
     private async Task<ApiResult> LookupAsync(ApiCall call)
     {
+        var withOriginal = ReadWithOriginal(call);
         if (LookupParameters.Read(call, options, tokens, time.GetUtcNow(), out var problem) is not { } query)
             return problem!;
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
         var page = await lookup.LookupAsync(StoreName.History, query, call.Cancellation);
-        var next = page.Next is { } position ? $"{address.Of(call.Request)}/v1/events?{LookupParameters.Next(query, tokens, position)}" : null;
-        return ApiResult.Ok(json => JsonPage.Write(json, page.Events, static (writer, found) => writer.WriteRawValue(found.Body.Span, skipInputValidation: true), next));
+        var next = page.Next is { } position ? $"{address.Of(call.Request)}/v1/events?{LookupParameters.Next(query, tokens, position, withOriginal)}" : null;
+        return ApiResult.Ok(json => JsonPage.Write(json, page.Events, (writer, found) => Write(writer, found, withOriginal), next));
     }
 
     private async Task<ApiResult> GetAsync(ApiCall call)
+    {
+        var withOriginal = ReadWithOriginal(call);
+        var (found, problem) = await FindAsync(call);
+        return problem is not null ? problem : ApiResult.Ok(json => Write(json, found!, withOriginal));
+    }
+
+    private async Task<ApiResult> GetOriginalAsync(ApiCall call)
+    {
+        var (found, problem) = await FindAsync(call);
+        if (problem is not null)
+            return problem;
+        return OriginalRecord.Find(found!.Body.Span) is { } original
+            ? ApiResult.Ok(json => json.WriteRawValue(original.Of(found.Body.Span), skipInputValidation: true))
+            : ProblemType.OriginalNotFound;
+    }
+
+    private async Task<(FoundEvent? Found, Problem? Problem)> FindAsync(ApiCall call)
     {
         // Routing leaves an escaped slash as it is, so that it looks like an id that holds the three characters; ids of other systems hold either.
         var asRouted = call.Route("eventId");
         var eventId = call.Note("eventId", asRouted.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))!;
         if (call.Query.Finish() is { } badQuery)
-            return badQuery;
+            return (null, badQuery);
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
-            return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
+            return (null, new Problem(ProblemType.TooManyRequests) { RetryAfter = wait });
         var found = await lookup.FindAsync(StoreName.History, call.AccountId, eventId, call.Cancellation);
         if (found is null && asRouted != eventId)
             found = await lookup.FindAsync(StoreName.History, call.AccountId, asRouted, call.Cancellation);
-        return found is not null
-            ? ApiResult.Ok(json => json.WriteRawValue(found.Body.Span, skipInputValidation: true))
-            : ProblemType.EventNotFound;
+        return (found, found is null ? new Problem(ProblemType.EventNotFound) : null);
+    }
+
+    private static bool ReadWithOriginal(ApiCall call)
+    {
+        var withOriginal = call.Query.Flag(LookupParameters.Original, fallback: false);
+        call.Note(LookupParameters.Original, withOriginal ? "true" : null);
+        return withOriginal;
+    }
+
+    private static void Write(Utf8JsonWriter json, FoundEvent found, bool withOriginal)
+    {
+        var body = found.Body.Span;
+        var original = withOriginal ? null : OriginalRecord.Find(body);
+        json.WriteRawValue(original is { } cut ? cut.Without(body) : body, skipInputValidation: true);
     }
 }

@@ -19,6 +19,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType AccountNotFound = new("AccountNotFound", "account-not-found", 404, "The account does not exist.");
     public static readonly ProblemType AccessKeyNotFound = new("AccessKeyNotFound", "access-key-not-found", 404, "The access key does not exist.");
     public static readonly ProblemType EventNotFound = new("EventNotFound", "event-not-found", 404, "The event does not exist.");
+    public static readonly ProblemType OriginalNotFound = new("OriginalNotFound", "original-not-found", 404, "The event was not mapped from another format.");
     public static readonly ProblemType TrailNotFound = new("TrailNotFound", "trail-not-found", 404, "The trail does not exist.");
     public static readonly ProblemType DeliveryNotFound = new("DeliveryNotFound", "delivery-not-found", 404, "The delivery does not exist.");
     public static readonly ProblemType QuarantineRecordNotFound = new("QuarantineRecordNotFound", "quarantine-record-not-found", 404, "The quarantine record does not exist.");
@@ -40,7 +41,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotFound, AccountNotFound, AccessKeyNotFound,
-        EventNotFound, TrailNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
+        EventNotFound, OriginalNotFound, TrailNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
         AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, Conflict, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
         TooManyRequests, InternalError, StoreUnavailable,
     ];

@@ -2,6 +2,7 @@ using ActionTrail.Access;
 using ActionTrail.Azure;
 using ActionTrail.Delivery;
 using ActionTrail.Events;
+using ActionTrail.Events.Redaction;
 using ActionTrail.Ingest;
 using ActionTrail.Query;
 using ActionTrail.Retention;
@@ -25,6 +26,10 @@ internal sealed record AppSettings
     public static readonly Setting RetentionDays = new("ActionTrail__RetentionDays", "90", "How many days events are kept and found, 1 to 3650. Older ones are refused to quarantine.");
     public static readonly Setting CreateAccountsOnSight = new("ActionTrail__CreateAccountsOnSight", "true", "Whether an unknown account in an event of the hub comes into being; else such events go to quarantine. Never so over HTTP.");
 
+    public static readonly Setting RedactionEnabled = new("ActionTrail__Redaction__Enabled", "true", "Whether secrets in events are masked before they are stored.");
+    public static readonly Setting RedactionNames = new("ActionTrail__Redaction__Names", "", "Names of further members to mask, separated by commas: at most 200, each 3 to 64 letters, digits and _-.$@:/.");
+    public static readonly Setting RedactionKeep = new("ActionTrail__Redaction__Keep", "", "Names of members that are never masked, likewise.");
+
     public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
     public static readonly Setting DeliveryWindow = new("ActionTrail__DeliveryWindow", "00:00:30", "Time between two delivery windows, 00:00:01 to 01:00:00 in whole seconds. With the settling time and the timer it bounds the delay of an object.");
     public static readonly Setting DeliverySettle = new("ActionTrail__DeliverySettle", "00:00:05", "How long a window waits after its end for commits under way and for clocks that differ, 00:00:00 to 00:10:00.");
@@ -36,7 +41,7 @@ internal sealed record AppSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
-        PurgeGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
+        RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -71,7 +76,7 @@ internal sealed record AppSettings
             Ingest = new IngestOptions
             {
                 CreateAccountsOnSight = reader.Flag(CreateAccountsOnSight),
-                Normalizer = new NormalizerOptions { RetentionDays = reader.Number(RetentionDays, 1, 3650) },
+                Normalizer = new NormalizerOptions { RetentionDays = reader.Number(RetentionDays, 1, 3650), Redaction = ReadRedaction(reader) },
             },
             Lookup = new LookupOptions
             {
@@ -106,6 +111,16 @@ internal sealed record AppSettings
             Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             RequeueAfter = reader.Span(DeliveryRequeue, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         };
+    }
+
+    private static RedactionRules? ReadRedaction(SettingsReader reader)
+    {
+        var isEnabled = reader.Flag(RedactionEnabled);
+        var names = reader.Names(RedactionNames);
+        var keep = reader.Names(RedactionKeep);
+        if (names.Intersect(keep, StringComparer.OrdinalIgnoreCase).Any())
+            reader.Refuse(RedactionKeep, "has no name that ActionTrail__Redaction__Names has as well.");
+        return isEnabled ? RedactionRules.Create(names, keep) : null;
     }
 
     private static StorageConnection? ReadStorage(SettingsReader reader, IConfiguration configuration)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActionTrail.Events.Redaction;
 
 namespace ActionTrail.Functions.Settings;
 
@@ -43,6 +44,16 @@ internal sealed class SettingsReader(IConfiguration configuration)
             return flag;
         Refuse(setting, "is true or false.");
         return false;
+    }
+
+    /// <summary>Names of members, separated by commas; none when the setting is empty or wrong.</summary>
+    public string[] Names(Setting setting)
+    {
+        var names = (Text(setting) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length <= RedactionRules.MaxNames && names.All(RedactionRules.IsName))
+            return names;
+        Refuse(setting, $"has at most {RedactionRules.MaxNames} names, separated by commas, each of 3 to {RedactionRules.MaxNameLength} letters, digits and _-.$@:/.");
+        return [];
     }
 
     public void Refuse(Setting setting, string rule) => faults.Add($"Setting {setting.Name} {rule}");

@@ -5,6 +5,7 @@ public enum Operation
 {
     LookupEvents,
     GetEvent,
+    GetOriginalRecord,
     PublishEvents,
 
     CreateTrail,

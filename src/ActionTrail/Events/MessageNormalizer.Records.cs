@@ -28,19 +28,38 @@ public sealed partial class MessageNormalizer
         }
         else if (RecordFormats.Detect(scanner) == RecordFormat.Envelope)
         {
+            // The records in it come back here one by one.
             ReadEnvelope(record);
+        }
+        else if (redactor is not null && redactor.TryRedact(record, out var redacted))
+        {
+            Rescan(redacted);
+            SettleReadable(redacted, asSent: record, readerStart: 0);
+        }
+        else
+        {
+            SettleReadable(record, asSent: record, readerStart);
+        }
+    }
+
+    // What is stored, searched by and mapped is the redacted record; derived ids are of the bytes as sent, and so is quarantine.
+    private void SettleReadable(ReadOnlySpan<byte> record, ReadOnlySpan<byte> asSent, int readerStart)
+    {
+        if (record.Length > options.MaxEventBytes)
+        {
+            Reject(asSent, RejectCode.TooLarge, null, Rules.EventBytes);
         }
         else if (RecordFormats.Detect(scanner) is var format and not RecordFormat.Native)
         {
-            SettleForeign(record, format);
+            SettleForeign(record, asSent, format);
         }
         else if (scanner.CheckRequired() is { } fault)
         {
-            Reject(record, fault);
+            Reject(asSent, fault);
         }
         else if (CheckTime(scanner.EventTimeMs, EventFields.Pointer(EventField.EventTime)) is { } wrongTime)
         {
-            Reject(record, wrongTime);
+            Reject(asSent, wrongTime);
         }
         else if (scanner.HasEventId)
         {
@@ -48,23 +67,32 @@ public sealed partial class MessageNormalizer
         }
         else
         {
-            AcceptWithDerivedId(record, scanner.EmptyEventId.Start - readerStart, scanner.EmptyEventId.Length);
+            AcceptWithDerivedId(record, asSent, scanner.EmptyEventId.Start - readerStart, scanner.EmptyEventId.Length);
         }
+    }
+
+    private void Rescan(ReadOnlySpan<byte> record)
+    {
+        facts.Clear();
+        var values = new FactValues(facts);
+        var reader = new Utf8JsonReader(record, Multiple);
+        reader.Read();
+        scanner.Scan(ref reader, ref values, mayWrapRecords: false);
     }
 
     // The mapped event is read back by the scanner, so that facts, limits and later re-verification see what is stored. Its original has been scanned
     // already and holds nothing that is searchable; inside the event it lies one level deeper.
-    private void SettleForeign(ReadOnlySpan<byte> record, RecordFormat format)
+    private void SettleForeign(ReadOnlySpan<byte> record, ReadOnlySpan<byte> asSent, RecordFormat format)
     {
         if (MappingOf(format) is not { } mapping)
         {
-            Reject(record, RejectCode.UnknownFormat, null, format == RecordFormat.Digest ? Rules.Digest : Rules.Format);
+            Reject(asSent, RejectCode.UnknownFormat, null, format == RecordFormat.Digest ? Rules.Digest : Rules.Format);
             return;
         }
 
-        if (mapping.Map(new SourceRecord { Json = record, AsSent = record, Origin = origin }, mapped) is { } fault)
+        if (mapping.Map(new SourceRecord { Json = record, AsSent = asSent, Origin = origin }, mapped) is { } fault)
         {
-            Reject(record, fault);
+            Reject(asSent, fault);
             return;
         }
 
@@ -76,15 +104,15 @@ public sealed partial class MessageNormalizer
         scanner.Scan(ref reader, ref values, mayWrapRecords: false);
         if (mapped.Written.Length > options.MaxEventBytes)
         {
-            Reject(record, RejectCode.TooLarge, null, Rules.EventBytes);
+            Reject(asSent, RejectCode.TooLarge, null, Rules.EventBytes);
         }
         else if (isTooDeep || scanner.IsTooDeep)
         {
-            Reject(record, RejectCode.TooDeep, null, Rules.Depth);
+            Reject(asSent, RejectCode.TooDeep, null, Rules.Depth);
         }
         else if ((scanner.CheckRequired() ?? CheckTime(scanner.EventTimeMs, mapping.TimePointer)) is { } broken)
         {
-            Reject(record, broken);
+            Reject(asSent, broken);
         }
         else
         {
@@ -111,10 +139,10 @@ public sealed partial class MessageNormalizer
     }
 
     // An absent id becomes the first member; an empty or null one is replaced where it stands. Every other byte stays.
-    private void AcceptWithDerivedId(ReadOnlySpan<byte> record, int emptyStart, int emptyLength)
+    private void AcceptWithDerivedId(ReadOnlySpan<byte> record, ReadOnlySpan<byte> asSent, int emptyStart, int emptyLength)
     {
         Span<byte> id = stackalloc byte[EventIds.DerivedLength];
-        EventIds.Derive(record, id);
+        EventIds.Derive(asSent, id);
         stored.Clear();
         if (emptyLength > 0)
         {
@@ -138,7 +166,7 @@ public sealed partial class MessageNormalizer
         }
         else
         {
-            Reject(record, RejectCode.TooManyValues, null, Rules.Values);
+            Reject(asSent, RejectCode.TooManyValues, null, Rules.Values);
         }
     }
 

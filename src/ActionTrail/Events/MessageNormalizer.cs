@@ -5,6 +5,7 @@ using ActionTrail.Events.CloudEvents;
 using ActionTrail.Events.CloudTrail;
 using ActionTrail.Events.Google;
 using ActionTrail.Events.Platform;
+using ActionTrail.Events.Redaction;
 
 namespace ActionTrail.Events;
 
@@ -17,13 +18,14 @@ namespace ActionTrail.Events;
 public sealed partial class MessageNormalizer
 {
     // 1. Strip the mark, inflate. 2. Read value after value; objects in arrays and wrappers are records. 3. One pass per record
-    // (EventScanner), then accept or reject. 4. Where the JSON breaks: inside an array the rest is one bad record; else reading
+    // (EventScanner), secrets masked (RecordRedactor), then accept or reject. 4. Where the JSON breaks: inside an array the rest is one bad record; else reading
     // goes on at the next line that starts with a bracket, from then on in chunks from one such line to the next, so that no
     // byte is read more than twice.
     private static readonly JsonReaderOptions Multiple = new() { AllowMultipleValues = true, MaxDepth = int.MaxValue };
 
     private readonly NormalizerOptions options;
     private readonly EventScanner scanner;
+    private readonly RecordRedactor? redactor;
     private readonly EventFacts facts = new();
     private readonly GzipMessage gzip = new();
     private readonly RecordBuffer stored = new();
@@ -46,6 +48,7 @@ public sealed partial class MessageNormalizer
         this.options = options;
         scanner = new EventScanner(options.MaxDepth);
         cloudEvents = new CloudEventMapping(options.MaxDepth, MappingOf);
+        redactor = options.Redaction is { } rules ? new RecordRedactor(rules) : null;
     }
 
     /// <summary>Hands every record of the message to the sink, good or bad, in order. Never throws because of the message.</summary>
@@ -70,6 +73,7 @@ public sealed partial class MessageNormalizer
             stored.Shrink();
             mapped.Shrink();
             envelope.Shrink();
+            redactor?.Shrink();
         }
     }
 

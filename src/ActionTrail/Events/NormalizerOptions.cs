@@ -1,6 +1,8 @@
+using ActionTrail.Events.Redaction;
+
 namespace ActionTrail.Events;
 
-/// <summary>Limits of <see cref="MessageNormalizer"/>.</summary>
+/// <summary>Limits and rules of <see cref="MessageNormalizer"/>.</summary>
 public sealed class NormalizerOptions
 {
     /// <summary>Events older than this many days before the receive time are refused. Default 90.</summary>
@@ -26,4 +28,7 @@ public sealed class NormalizerOptions
 
     /// <summary>After this many records of one message that are not even JSON objects, the rest of the message is refused as one record. Default 1,000.</summary>
     public int MaxBrokenRecords { get; set; } = 1000;
+
+    /// <summary>Which secrets are masked before anything is stored; null masks nothing. Default: the built-in table.</summary>
+    public RedactionRules? Redaction { get; set; } = RedactionRules.Default;
 }

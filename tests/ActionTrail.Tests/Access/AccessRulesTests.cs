@@ -8,6 +8,7 @@ public class AccessRulesTests
     private const string Matrix = """
         LookupEvents           A - U -  read
         GetEvent               A - U -  read
+        GetOriginalRecord      A - U -  read
         PublishEvents          A - - P  write
         CreateTrail            A T - -  write
         DescribeTrails         A T U -  read

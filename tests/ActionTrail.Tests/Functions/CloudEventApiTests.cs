@@ -43,7 +43,7 @@ public class CloudEventApiTests : IAsyncLifetime
         var admin = await app.IssueAsync("demo");
 
         var posted = await PostAsync(Encoding.Latin1.GetBytes(body), contentType, admin, Headers);
-        var found = await app.SendAsync("GET", "/v1/events?eventName=com.example.thing.listed&eventRW=Read", user: admin);
+        var found = await app.SendAsync("GET", "/v1/events?eventName=com.example.thing.listed&eventRW=Read&original=true", user: admin);
 
         Assert.Equal(HttpStatusCode.OK, posted.Status);
         var original = Assert.Single(found.Json.GetProperty("value").EnumerateArray()).GetProperty("originalRecord");

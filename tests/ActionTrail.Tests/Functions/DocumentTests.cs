@@ -67,12 +67,15 @@ public class DocumentTests
         settings["ActionTrail:DeliveryWindow"] = "00:00:01.5";
         settings["ActionTrail:PublicAddress"] = "ftp://x";
         settings["ActionTrail:Region"] = "no region";
+        settings["ActionTrail:Redaction:Enabled"] = "sometimes";
+        settings["ActionTrail:Redaction:Names"] = "fine,not fine";
+        settings["ActionTrail:Redaction:Keep"] = "ü";
 
         var faults = Assert.Throws<SettingsException>(() => FunctionsApp.Build(settings)).Faults;
 
-        foreach (var name in new[] { "FUNCTIONS_CUSTOMHANDLER_PORT", "ActionTrailStorage", "ActionTrail__OperatorKey", "ActionTrail__EncryptionKey", "ActionTrail__RetentionDays", "ActionTrail__CreateAccountsOnSight", "ActionTrail__DeliveryWindow", "ActionTrail__PublicAddress", "ActionTrail__Region" })
+        foreach (var name in new[] { "FUNCTIONS_CUSTOMHANDLER_PORT", "ActionTrailStorage", "ActionTrail__OperatorKey", "ActionTrail__EncryptionKey", "ActionTrail__RetentionDays", "ActionTrail__CreateAccountsOnSight", "ActionTrail__DeliveryWindow", "ActionTrail__PublicAddress", "ActionTrail__Region", "ActionTrail__Redaction__Enabled", "ActionTrail__Redaction__Names", "ActionTrail__Redaction__Keep" })
             Assert.Single(faults, fault => fault.Contains(name, StringComparison.Ordinal));
-        Assert.Equal(9, faults.Count);
+        Assert.Equal(12, faults.Count);
         Assert.DoesNotContain(faults, static fault => fault.Contains("short-secret", StringComparison.Ordinal) || fault.Contains("c2VjcmV0", StringComparison.Ordinal));
     }
 
