@@ -7,7 +7,7 @@ using ActionTrail.Tests.Events;
 
 namespace ActionTrail.Tests.Generator.Formats;
 
-/// <summary>Every generated message becomes the events that its facts promise: the generator and the mappings judge each other.</summary>
+/// <summary>Every generated message becomes the events that its facts promise: the generator and the mappings judge each other. No secret that the generator planted is stored.</summary>
 public sealed class NormalizedTrafficTests
 {
     private static readonly DateTimeOffset End = DateTimeOffset.FromUnixTimeMilliseconds(RecordingSink.ReceiveTimeMs);
@@ -44,6 +44,7 @@ public sealed class NormalizedTrafficTests
 
     private static void Compare(ExpectedEvent expected, string stored, string account, long timeMs)
     {
+        Assert.DoesNotContain(PlantedSecrets.Marker, stored, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(stored);
         var found = document.RootElement;
         Assert.Equal(expected.AccountId, account);
