@@ -1,3 +1,4 @@
+import { wellFormed } from './amqp/json.mjs';
 import { feedView } from './amqp/sections.mjs';
 import { parseHeader } from './group.mjs';
 import { answerJson, partitionNumber } from './http.mjs';
@@ -45,7 +46,7 @@ function encode(host, hubName, partition, events) {
     if (enqueuedMs !== lastMs) [lastMs, time] = [enqueuedMs, new Date(enqueuedMs).toISOString().replace('Z', '0000Z')];
     const fields = parseHeader(header);
     const view = fields.m === 1 ? feedView(body) : plainView(fields, body);
-    return `{"sequenceNumber":${sequence},"offset":"${offset}","enqueuedTimeUtc":"${time}","partitionKey":${JSON.stringify(fields.k ?? null)},`
+    return `{"sequenceNumber":${sequence},"offset":"${offset}","enqueuedTimeUtc":"${time}","partitionKey":${wellFormed(JSON.stringify(fields.k ?? null))},`
       + `"properties":${view.properties},"systemProperties":${view.systemProperties},"contentType":${view.contentType},"body":"${view.body.toString('base64')}"}`;
   });
   return `{"namespace":"${host}","hub":${JSON.stringify(hubName)},"partition":"${partition}","events":[${items.join(',')}]}`;
@@ -53,7 +54,7 @@ function encode(host, hubName, partition, events) {
 
 function plainView({ t = null, p = {} }, body) {
   const contentType = JSON.stringify(t);
-  return { properties: JSON.stringify(p), systemProperties: t === null ? '{}' : `{"content-type":${contentType}}`, contentType, body };
+  return { properties: wellFormed(JSON.stringify(p)), systemProperties: t === null ? '{}' : `{"content-type":${contentType}}`, contentType, body };
 }
 
 function number(query, name, otherwise, most) {

@@ -17,6 +17,9 @@ export const fixedBytes = prefixBytes + 12;
 /** Longest group a reader accepts; anything above is damage, not data. */
 export const maxGroupBytes = 8 * 1024 * 1024;
 
+/** Events that are too many, or say too much beside their bodies, for one group. */
+export class GroupTooLarge extends Error {}
+
 const noHeader = Buffer.alloc(0);
 const sectionsHeader = Buffer.from('{"m":1}');
 const sectionsOnly = { m: 1 };
@@ -29,7 +32,7 @@ export function encodeGroup(events, enqueuedMs) {
     headers[i] = encodeHeader(events[i]);
     length += 8 + headers[i].length + bodyOf(events[i]).length;
   }
-  if (length > maxGroupBytes) throw new RangeError(`a group of ${length} bytes exceeds ${maxGroupBytes}`);
+  if (length > maxGroupBytes) throw new GroupTooLarge(`The events take ${length} bytes in the log with their keys and properties; the limit is ${maxGroupBytes}.`);
 
   const group = Buffer.allocUnsafe(length);
   group.writeUInt32LE(length - prefixBytes, 0);

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { GroupTooLarge } from './group.mjs';
 import { parseSend, Refused } from './message.mjs';
 import { runnerFeed } from './feed.mjs';
 import { refusal } from './sas.mjs';
@@ -16,6 +17,7 @@ export function createFace(opened, { keyName, key, stopping }) {
     route(opened.namespace, { keyName, key, stopping }, request, response).catch((error) => {
       if (response.headersSent || response.destroyed) return response.destroy();
       if (error instanceof Refused) return answerError(response, error.status, error.message);
+      if (error instanceof GroupTooLarge) return answerError(response, 413, error.message);
       process.stderr.write(`eventhubs: ${request.method} ${request.url}: ${error.stack}\n`);
       answerError(response, 500, `The request could not be completed: ${error.message}`);
     });

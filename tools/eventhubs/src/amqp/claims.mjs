@@ -16,6 +16,9 @@ export class Claims {
   /** The peer has shown the key itself (SASL PLAIN). */
   grantEverything() { this.#everything = true; }
 
+  /** Whether the peer has shown nothing yet. */
+  get none() { return !this.#everything && this.#paths.size === 0; }
+
   /** Takes a token for an audience. Returns null, or why it is refused. */
   put(audience, type, token) {
     // Python's client calls every token a jwt, so that only the token itself tells what it is.

@@ -11,6 +11,8 @@ import { Malformed } from './wire.mjs';
 
 /** Fields of open, begin, attach ...: some clients index them all, so that trailing nulls must be written. */
 const fieldCounts = new Map([[0x10, 10], [0x11, 8], [0x12, 14], [0x13, 11], [0x14, 11], [0x15, 6], [0x16, 3], [0x17, 1], [0x18, 1]]);
+/** Turns of the event loop in which an answer to SASL that was begun has long been made. */
+const saslTurns = 20;
 const saslHeader = Buffer.from('AMQP\x03\x01\x00\x00', 'latin1');
 
 /**
@@ -23,6 +25,7 @@ export class AmqpConnection {
   #gate;
   #units = [];
   #feeding = false;
+  #saslTurns = 0;
   #corked = false;
   #outputDue = false;
   #ended = false;
@@ -44,7 +47,7 @@ export class AmqpConnection {
     this.#done = done;
     this.#gate = new Gate(limits.frameBytes);
     this.#rhea = shared.container.create_connection({ max_frame_size: limits.frameBytes, channel_max: limits.sessionsPerConnection - 1, idle_time_out: limits.idleMs, reconnect: false });
-    this.#transfers = new Transfers(this.#rhea, this.#work, shared, limits);
+    this.#transfers = new Transfers(this.#rhea, this.#work, this.claims, shared, limits);
     this.#wireRhea();
 
     socket.on('data', (chunk) => this.#guard(() => this.#input(chunk)));
@@ -66,6 +69,9 @@ export class AmqpConnection {
     return all.find((work) => replyTo !== null && (work.link.remote.attach?.target?.address === replyTo || work.link.name === replyTo))
       ?? all.find((work) => work.link.session === link.session);
   }
+
+  /** Ends the connection at once, to make room for another. */
+  giveUp() { this.#socket.destroy(); }
 
   async shutDown() {
     const closed = new Promise((resolve) => { this.#socket.once('close', resolve); });
@@ -90,6 +96,7 @@ export class AmqpConnection {
     while (this.#units.length > 0 && !this.#ended) {
       // Clients send the AMQP header before SASL is over; rhea would take it for a frame.
       if (this.#units[0].header?.[4] === 0 && this.#saslUnderWay()) {
+        if (++this.#saslTurns > saslTurns) throw new Malformed('the AMQP header came before SASL was over');
         this.#feeding = true;
         this.#socket.pause();
         setImmediate(() => this.#guard(() => this.#feed()));
@@ -131,8 +138,10 @@ export class AmqpConnection {
     setTimeout(() => this.#socket.destroy(), 1000).unref();
   }
 
-  #fail(reason) {
+  #fail(detail) {
     if (this.#ended) return;
+    // It may quote what the peer sent, at any length and with anything in it.
+    const reason = detail.slice(0, 1000).replace(/[^\P{C}\n]/gu, '\ufffd');
     process.stderr.write(`eventhubs: a connection is closed: ${reason}\n`);
     if (this.#rhea.is_open()) {
       this.#rhea.local.close.error = { condition: 'amqp:connection:framing-error', description: reason };
@@ -188,7 +197,8 @@ export class AmqpConnection {
     };
     rhea.on_begin = (frame) => {
       if (rhea.remote_channel_map[frame.channel] !== undefined) throw new Malformed(`channel ${frame.channel} is in use`);
-      if (Object.keys(rhea.local_channel_map).length >= this.limits.sessionsPerConnection) throw new Malformed(`more than ${this.limits.sessionsPerConnection} sessions`);
+      const most = this.claims.none ? Math.min(this.limits.sessionsBeforeToken, this.limits.sessionsPerConnection) : this.limits.sessionsPerConnection;
+      if (Object.keys(rhea.local_channel_map).length >= most) throw new Malformed(`more than ${most} sessions`);
       this.#transfers.begun(frame.channel);
       original.on_begin.call(rhea, frame);
     };

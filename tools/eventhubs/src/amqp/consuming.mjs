@@ -67,7 +67,7 @@ export class Consuming {
     if (!/^-?\d{1,16}$/.test(value)) throw badFilter(filter);
     const number = Number(value);
     if (number < 0) return hub.range(partition).first;
-    if (field === 'x-opt-enqueued-time') return hub.find(partition, ({ enqueuedMs }) => (operator === '>=' ? enqueuedMs >= number : enqueuedMs > number));
+    if (field === 'x-opt-enqueued-time') return this.#find(({ enqueuedMs }) => (operator === '>=' ? enqueuedMs >= number : enqueuedMs > number));
     if (field === 'x-opt-sequence-number') {
       const start = operator === '>=' ? number : number + 1;
       if (start > hub.range(partition).next) throw badSequence(value, hub.range(partition).next - 1);
@@ -75,8 +75,10 @@ export class Consuming {
     }
     const last = await hub.last(partition);
     if (number > (last?.offset ?? -1)) throw badOffset(value, last?.offset ?? -1);
-    return hub.find(partition, ({ offset }) => (operator === '>=' ? offset >= number : offset > number));
+    return this.#find(({ offset }) => (operator === '>=' ? offset >= number : offset > number));
   }
+
+  #find(isPast) { return this.context.reading(() => this.hub.find(this.partition, isPast)); }
 
   /** The client gave credit or asked to drain, the session's window opened, or the socket took what was in its way. */
   flow(draining) {

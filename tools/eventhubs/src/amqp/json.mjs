@@ -35,6 +35,14 @@ function jsonBody(bytes, at, constructor) {
   return whole !== null ? String(whole) : `"${bytes.subarray(at + 1, skipBody(bytes, at + 1, constructor)).toString('base64')}"`;
 }
 
+/**
+ * A JSON text without halves of surrogate pairs, which JSON.stringify writes as escapes and many readers refuse: U+FFFD stands in for them.
+ * Whole pairs are never escaped by JSON.stringify.
+ */
+export function wellFormed(json) {
+  return json.includes('\\ud') ? json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length === 6 ? '\ufffd' : escape)) : json;
+}
+
 /** The JSON object of a checked map; keys that are not text become the JSON text of their value. */
 export function jsonMap(bytes, at) {
   const items = [];
@@ -69,7 +77,7 @@ function time(milliseconds) {
 }
 
 function character(code) {
-  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+  return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '\ufffd';
 }
 
 function uuid(bytes) {

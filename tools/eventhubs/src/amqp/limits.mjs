@@ -1,8 +1,12 @@
 /** What one peer may ask of the endpoint; beyond it the link, the connection or the message is refused, and nobody else is touched. */
 export const defaultLimits = {
+  /** Beyond it the oldest one without a token makes room. */
   connections: 500,
   sessionsPerConnection: 1024,
   linksPerConnection: 1024,
+  /** Sessions and links, of each, of a peer that has not shown a token yet: enough for `$cbs`. */
+  sessionsBeforeToken: 16,
+  linksBeforeToken: 16,
   frameBytes: 65_536,
   /** Bytes of messages that have begun and are not all there, per connection and together. */
   partialBytesPerConnection: 32 * 1024 * 1024,

@@ -28,7 +28,7 @@ export class AmqpListener {
   createServer() {
     const server = createServer({ noDelay: true }, (socket) => {
       const { namespace } = this.opened;
-      if (namespace === null || this.#connections.size >= this.limits.connections) {
+      if (namespace === null || !this.#hasRoom()) {
         socket.on('error', () => socket.destroy()).destroy();
         return;
       }
@@ -36,6 +36,16 @@ export class AmqpListener {
       this.#connections.add(connection);
     });
     return server;
+  }
+
+  // Peers that have shown no token must not keep out those that have one.
+  #hasRoom() {
+    if (this.#connections.size < this.limits.connections) return true;
+    const stranger = [...this.#connections].find(({ claims }) => claims.none);
+    if (stranger === undefined) return false;
+    this.#connections.delete(stranger);
+    stranger.giveUp();
+    return true;
   }
 
   /** Says goodbye to all peers; resolves when their sockets are closed, after a second at most. */

@@ -1,5 +1,6 @@
 import rhea from 'rhea';
 import { badPartition, Fault, internal, notFound, tooLarge } from './fault.mjs';
+import { GroupTooLarge } from '../group.mjs';
 import { follows } from './producers.mjs';
 import { batchFormat, eventsOf } from './sections.mjs';
 import { find, integer, Malformed } from './wire.mjs';
@@ -13,6 +14,7 @@ const [producerId, producerEpoch, producerSequence] = ['com.microsoft:producer-i
 /** A client's sending link: what comes is written to the log, then accepted. */
 export class Publishing {
   claim = 'Send';
+  maxBytes = maxMessageBytes;
   #toppingUp = false;
 
   #producer = null;
@@ -66,6 +68,7 @@ export class Publishing {
       delivery.accept();
     } catch (error) {
       if (error instanceof Malformed) return delivery.reject({ condition: 'amqp:decode-error', description: `The message cannot be decoded: ${error.message}.` });
+      if (error instanceof GroupTooLarge) return delivery.reject({ condition: 'amqp:link:message-size-exceeded', description: error.message });
       if (error instanceof Fault) return delivery.reject(error.error);
       process.stderr.write(`eventhubs: ${this.path}: ${error.stack}\n`);
       delivery.reject(internal(error.message).error);

@@ -1,15 +1,17 @@
-import { notFound } from './fault.mjs';
+import { notFound, tooLarge } from './fault.mjs';
 import { answerManagement } from './management.mjs';
 import { readRequest, writeAnswer } from './request.mjs';
 import { Malformed } from './wire.mjs';
 
 const credit = 100;
-const maxQueued = 100;
+const maxQueuedBytes = 256 * 1024;
+const maxRequestBytes = 65_536;
 
 /** A client's receiving link on `$cbs` or `$management`, on which answers go out. */
 export class Answers {
   claim = null;
   #queue = [];
+  #queuedBytes = 0;
   #handed = 0;
 
   constructor(link, node) {
@@ -23,16 +25,23 @@ export class Answers {
     setImmediate(() => this.flow());
   }
 
-  /** Queues an answer until the client gives credit for it. */
+  /** Queues an answer until the client gives credit for it; of too many the oldest are dropped. */
   answer(bytes) {
     this.#queue.push(bytes);
-    if (this.#queue.length > maxQueued) this.#queue.shift();
+    this.#queuedBytes += bytes.length;
+    while (this.#queuedBytes > maxQueuedBytes) this.#next();
     this.flow();
+  }
+
+  #next() {
+    const bytes = this.#queue.shift();
+    this.#queuedBytes -= bytes.length;
+    return bytes;
   }
 
   flow() {
     while (this.#queue.length > 0 && this.link.is_open() && this.link.credit > this.#handed - this.link.delivery_count && this.link.session.outgoing.available() > 0) {
-      this.link.send(this.#queue.shift(), undefined, 0);
+      this.link.send(this.#next(), undefined, 0);
       this.#handed++;
     }
   }
@@ -43,6 +52,7 @@ export class Answers {
 /** A client's sending link on `$cbs` or `$management`. */
 export class Requests {
   claim = null;
+  maxBytes = maxRequestBytes;
 
   /** `context`: namespace, claims, answersFor(link, node kind, reply-to). */
   constructor(link, node, context) {
@@ -55,12 +65,13 @@ export class Requests {
   }
 
   open() {
-    this.link.local.attach.max_message_size = 65_536;
+    this.link.local.attach.max_message_size = maxRequestBytes;
     this.link.add_credit(credit);
   }
 
-  message(delivery, payload) {
+  message(delivery, payload, format, bytes) {
     if (this.link.credit < credit / 2) this.link.add_credit(credit - this.link.credit);
+    if (bytes > maxRequestBytes) return delivery.reject(tooLarge(bytes, maxRequestBytes).error);
     let request;
     try {
       request = readRequest(payload);

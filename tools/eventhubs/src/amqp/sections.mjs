@@ -29,7 +29,9 @@ const propertyNames = ['message-id', 'user-id', 'to', 'subject', 'reply-to', 'co
 /** Cuts a message into `{code, start, valueAt, end}`. With `checked` the bytes have been through here before. Throws Malformed. */
 export function cut(message, { checked = false } = {}) {
   const sections = [];
-  const budget = { values: 1_000_000 };
+  // Every value takes a byte at least, but for elements of arrays of `true`, `null` and the like: those count as if they did, so that
+  // the work is bounded by the bytes that came.
+  const budget = { values: message.length };
   for (let at = 0; at < message.length;) {
     if (message[at] !== 0) throw new Malformed(`byte ${at} does not begin a section`);
     const valueAt = checked ? skip(message, at + 1) : check(message, at + 1, message.length, budget);

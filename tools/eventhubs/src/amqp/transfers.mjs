@@ -2,6 +2,7 @@ import { Malformed } from './wire.mjs';
 import { maxMessageBytes } from './publishing.mjs';
 
 const nothing = Buffer.alloc(0);
+const mostOf = (work) => work?.maxBytes ?? maxMessageBytes;
 
 /**
  * Takes over the frames of sessions and links that rhea handles too trustingly: transfers (counted, bounded, dropped once their link is
@@ -10,14 +11,16 @@ const nothing = Buffer.alloc(0);
 export class Transfers {
   #rhea;
   #work;
+  #claims;
   #shared;
   #limits;
   #partialBytes = 0;
   #channels = new Set();
 
-  constructor(rhea, work, shared, limits) {
+  constructor(rhea, work, claims, shared, limits) {
     this.#rhea = rhea;
     this.#work = work;
+    this.#claims = claims;
     this.#shared = shared;
     this.#limits = limits;
   }
@@ -35,7 +38,7 @@ export class Transfers {
     rhea.on('message', ({ receiver, delivery, message }) => {
       const bytes = receiver.partialBytes;
       this.#partial(receiver, 0);
-      this.#work.get(receiver)?.message(delivery, bytes > maxMessageBytes ? nothing : message ?? nothing, receiver.messageFormat, bytes);
+      this.#work.get(receiver)?.message(delivery, bytes > mostOf(this.#work.get(receiver)) ? nothing : message ?? nothing, receiver.messageFormat, bytes);
     });
   }
 
@@ -61,6 +64,9 @@ export class Transfers {
     const { handle, name } = frame.performative;
     if (typeof handle !== 'number' || handle > 255 || session.remote.handles[handle] !== undefined) throw new Malformed(`handle ${handle} is in use or beyond 255`);
     if (typeof name !== 'string' || session.links[name] !== undefined) throw new Malformed(`the link name '${name}' is in use`);
+    // Links that were refused count until the peer detaches them: rhea keeps them that long.
+    const links = Object.values(this.#rhea.local_channel_map).reduce((sum, each) => sum + Object.keys(each.links).length, 0);
+    if (links >= (this.#claims.none ? this.#limits.linksBeforeToken : 2 * this.#limits.linksPerConnection)) throw new Malformed(`there are ${links} links that were not detached`);
     original.on_attach.call(this.#rhea, frame);
     session.links[name].remote.handle = handle;
   }
@@ -115,7 +121,7 @@ export class Transfers {
       transfer.message_format = undefined;
     }
     this.#partial(link, (link.partialBytes ?? 0) + frame.payload.length);
-    if (link.partialBytes > maxMessageBytes) {
+    if (link.partialBytes > mostOf(this.#work.get(link))) {
       frame.payload = nothing;
       if (link._incomplete) link._incomplete.frames = [];
       this.#held(link, 0);
@@ -152,7 +158,7 @@ export class Transfers {
   // `bytes` counts all that came of the message; what is held of it counts against the limits.
   #partial(link, bytes) {
     link.partialBytes = bytes;
-    this.#held(link, bytes > maxMessageBytes ? 0 : bytes);
+    this.#held(link, bytes > mostOf(this.#work.get(link)) ? 0 : bytes);
   }
 
   #held(link, bytes) {
@@ -160,7 +166,10 @@ export class Transfers {
     link.heldBytes = bytes;
     this.#partialBytes += more;
     this.#shared.partialBytes += more;
-    if (more > 0 && (this.#partialBytes > this.#limits.partialBytesPerConnection || this.#shared.partialBytes > this.#limits.partialBytes))
+    if (more <= 0) return;
+    // When all together hold too much, those end that hold more than a client in its turn would.
+    const crowded = this.#shared.partialBytes > this.#limits.partialBytes && this.#partialBytes > 2 * maxMessageBytes;
+    if (crowded || this.#partialBytes > this.#limits.partialBytesPerConnection)
       throw new Malformed('too many bytes of messages that are not complete');
   }
 }
