@@ -13,6 +13,9 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
     /// <summary>By this header the operator names the account it acts for.</summary>
     public const string AccountHeader = "ActionTrail-Account";
 
+    /// <summary>In this header a lookup says what it cost.</summary>
+    public const string StatisticsHeader = "ActionTrail-Statistics";
+
     /// <summary>Longest time of one call, shorter than the 230 s after which Azure's front end gives up.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(200);
 
@@ -104,6 +107,8 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
             response.Headers.ETag = result.ETag;
         if (result.Location is not null)
             response.Headers.Location = result.Location;
+        if (result.Statistics is not null)
+            response.Headers[StatisticsHeader] = result.Statistics;
         if (result.Body is null)
             return;
         response.ContentType = "application/json";

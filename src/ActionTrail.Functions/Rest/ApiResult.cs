@@ -28,6 +28,9 @@ internal sealed record ApiResult
 
     public string? Location { get; init; }
 
+    /// <summary>What the answer cost, as the header <see cref="ApiPipeline.StatisticsHeader"/> says it; null: not said.</summary>
+    public string? Statistics { get; init; }
+
     public Problem? Problem { get; init; }
 
     /// <summary>True when the operation's own audit event is already stored with its effect.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Events;
@@ -25,7 +26,8 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
         var page = await lookup.LookupAsync(StoreName.History, query, call.Cancellation);
         var next = page.Next is { } position ? $"{address.Of(call.Request)}/v1/events?{LookupParameters.Next(query, tokens, position, withOriginal)}" : null;
-        return ApiResult.Ok(json => JsonPage.Write(json, page.Events, (writer, found) => Write(writer, found, withOriginal), next));
+        return ApiResult.Ok(json => JsonPage.Write(json, page.Events, (writer, found) => Write(writer, found, withOriginal), next))
+            with { Statistics = Text(page) };
     }
 
     private async Task<ApiResult> GetAsync(ApiCall call)
@@ -73,4 +75,8 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
         var original = withOriginal ? null : OriginalRecord.Find(body);
         json.WriteRawValue(original is { } cut ? cut.Without(body) : body, skipInputValidation: true);
     }
+
+    private static string Text(LookupPage page) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"segments={page.Statistics.Segments}, heads={page.Statistics.Heads}, rows={page.Statistics.Matches}, blocks={page.Statistics.Blocks}, gets={page.Statistics.Reads}, bytes={page.Statistics.Bytes}");
 }

@@ -2,6 +2,7 @@ using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Segments;
 using ActionTrail.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace ActionTrail.Query;
 
@@ -13,8 +14,14 @@ namespace ActionTrail.Query;
 /// stand side by side; the one committed first is shown. An event sent again under the same id with another time is another record and is
 /// shown too: an audit trail that hid it would hide a forgery.
 /// </remarks>
-public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, TimeProvider clock, LookupOptions options)
+public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, TimeProvider clock, LookupOptions options, ILogger<EventLookup> log)
 {
+    /// <summary>Views of the store that one call tries: each further one is only needed when compaction freed a segment between the view and its read.</summary>
+    private const int MaxViews = 4;
+
+    /// <summary>Heads of the first wave. Each further one is twice as wide: a page of the newest events needs few, a rare value all.</summary>
+    private const int FirstWave = 4;
+
     /// <summary>One page of the query, clipped to the retention. Exact for everything committed before the call.</summary>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public async Task<LookupPage> LookupAsync(StoreName store, LookupQuery query, CancellationToken cancellationToken)
@@ -23,18 +30,26 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         var (fromMs, toMs) = Remaining(query with { FromMs = Math.Max(query.FromMs, oldest) });
         if (fromMs >= toMs)
         {
-            return new LookupPage([], null, new LookupStatistics(0, 0, 0, 0));
+            return new LookupPage([], null, new LookupStatistics(0, 0, 0, 0, 0, 0));
         }
 
-        var plan = new LookupPlan(query, fromMs, toMs, await catalog.ReadAsync(store, query.AccountId, fromMs, toMs, cancellationToken));
-        for (var rows = query.PageSize + 1; ; rows *= 4)
+        var reads = new SegmentReads();
+        for (var views = 1; ; views++)
         {
-            // Hash matches can turn out false and copies collapse, so a page may need more rows than it has events.
-            var candidates = await CollectAsync(plan, rows, cancellationToken);
-            var page = await ReadPageAsync(plan, candidates, cancellationToken);
-            if (page is not null)
+            var view = await catalog.ReadAsync(store, query.AccountId, fromMs, toMs, cancellationToken);
+            try
             {
+                var page = await ReadAsync(store, new LookupPlan(query, fromMs, toMs, view), reads, cancellationToken);
+                LookupLog.LookedUp(log, query.AccountId, page.Events.Count, view.Generation, page.Statistics);
                 return page;
+            }
+            catch (ViewOutdatedException outdated) when (views < MaxViews)
+            {
+                LookupLog.Outdated(log, view.Generation, outdated.Message);
+            }
+            catch (ViewOutdatedException outdated)
+            {
+                throw new StoreException(StoreErrorKind.Unavailable, outdated.Message, outdated);
             }
         }
     }
@@ -72,20 +87,37 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         { After: { } after } => (Math.Max(query.FromMs, after.EventTimeMs), query.ToMs),
     };
 
+    private async Task<LookupPage> ReadAsync(StoreName store, LookupPlan plan, SegmentReads reads, CancellationToken cancellationToken)
+    {
+        for (var rows = plan.Query.PageSize + 1; ; rows *= 4)
+        {
+            // Hash matches can turn out false and copies collapse, so a page may need more rows than it has events.
+            var candidates = await CollectAsync(store, plan, rows, reads, cancellationToken);
+            var page = await ReadPageAsync(store, plan, candidates, reads, cancellationToken);
+            if (page is not null)
+            {
+                return page;
+            }
+        }
+    }
+
     /// <summary>
     /// The first <paramref name="wanted"/> rows of the query in its order, with every further row that shares the last one's key. Opens heads in
     /// the order of the newest (or oldest) event they can hold and stops when no unopened segment can still come before the last row.
     /// </summary>
-    private async Task<Candidates> CollectAsync(LookupPlan plan, int wanted, CancellationToken cancellationToken)
+    private async Task<Candidates> CollectAsync(StoreName store, LookupPlan plan, int wanted, SegmentReads reads, CancellationToken cancellationToken)
     {
         var found = new Candidates(plan, wanted);
-        for (var next = 0; next < plan.Commits.Count && !found.IsCompleteBefore(plan.Commits[next]);)
+        var width = Math.Min(FirstWave, options.ParallelHeads);
+        for (var next = 0; next < plan.Sources.Count && !found.IsCompleteBefore(plan.Sources[next]);)
         {
-            var wave = plan.Commits.GetRange(next, Math.Min(options.ParallelHeads, plan.Commits.Count - next));
+            var wave = plan.Sources.GetRange(next, Math.Min(width, plan.Sources.Count - next));
             next += wave.Count;
-            var heads = await Task.WhenAll(wave.Select(commit => OpenAsync(commit, cancellationToken)));
+            width = Math.Min(2 * width, options.ParallelHeads);
+            var heads = await Task.WhenAll(wave.Select(source => OpenAsync(store, plan, source, reads, cancellationToken)));
             for (var i = 0; i < wave.Count; i++)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (heads[i] is { } head)
                 {
                     found.Add(wave[i], head);
@@ -97,24 +129,25 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         return found;
     }
 
-    private async Task<SegmentHead?> OpenAsync(Commit commit, CancellationToken cancellationToken)
+    /// <summary>The head of a segment; null when retention took the segment, or it was marked lost, since the view was taken.</summary>
+    private async Task<SegmentHead?> OpenAsync(StoreName store, LookupPlan plan, LookupSource source, SegmentReads reads, CancellationToken cancellationToken)
     {
         try
         {
-            return await segments.OpenAsync(commit.Segment!, cancellationToken);
+            return await segments.OpenAsync(source.Segment, reads, cancellationToken);
         }
         catch (StoreException missing) when (missing.Kind == StoreErrorKind.NotFound)
         {
-            await catalog.ForgetAsync(commit, cancellationToken);
+            await catalog.ForgetAsync(store, plan.Generation, source, cancellationToken);
             return null;
         }
     }
 
     /// <summary>Decodes and re-verifies the rows; null when too few of them are events of the page although there are more rows.</summary>
-    private async Task<LookupPage?> ReadPageAsync(LookupPlan plan, Candidates candidates, CancellationToken cancellationToken)
+    private async Task<LookupPage?> ReadPageAsync(StoreName store, LookupPlan plan, Candidates candidates, SegmentReads reads, CancellationToken cancellationToken)
     {
         var rows = candidates.Rows;
-        var blocks = new HashSet<(Commit, int)>();
+        var blocks = new HashSet<(LookupSource, int)>();
         var events = new List<FoundEvent>();
         var shown = new HashSet<string>(StringComparer.Ordinal);
         long bytes = 0;
@@ -122,7 +155,7 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         for (int start = 0, end; start < rows.Count; start = end)
         {
             end = WaveEnd(rows, start);
-            var bodies = await ReadBodiesAsync(rows.GetRange(start, end - start), blocks, cancellationToken);
+            var bodies = await ReadBodiesAsync(store, plan, rows.GetRange(start, end - start), blocks, reads, cancellationToken);
             for (var i = start; i < end; i++)
             {
                 // Rows of one key: copies of one event, or (once in 2^64) different events; each distinct id is shown once.
@@ -130,7 +163,7 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
                 {
                     if (events.Count >= plan.Query.PageSize || bytes >= options.MaxPageBytes)
                     {
-                        return new LookupPage(events, last, Statistics(plan, candidates, blocks.Count));
+                        return new LookupPage(events, last, Statistics(plan, candidates, blocks.Count, reads));
                     }
 
                     last = rows[i].Position;
@@ -151,7 +184,7 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
             return null;
         }
 
-        return new LookupPage(events, candidates.MayHaveMore ? last : null, Statistics(plan, candidates, blocks.Count));
+        return new LookupPage(events, candidates.MayHaveMore ? last : null, Statistics(plan, candidates, blocks.Count, reads));
     }
 
     /// <summary>Where the rows end that are decoded together: a common page is one wave, large events and heaps of copies are many.</summary>
@@ -169,27 +202,28 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
     }
 
     /// <summary>The bodies of the rows; empty for those whose segment the purge took meanwhile.</summary>
-    private async Task<ReadOnlyMemory<byte>[]> ReadBodiesAsync(List<Candidate> rows, HashSet<(Commit Commit, int Block)> blocks, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>[]> ReadBodiesAsync(
+        StoreName store, LookupPlan plan, List<Candidate> rows, HashSet<(LookupSource Source, int Block)> blocks, SegmentReads reads, CancellationToken cancellationToken)
     {
         var bodies = new ReadOnlyMemory<byte>[rows.Count];
-        var reads = rows.Select((row, index) => (row, index)).GroupBy(one => one.row.Commit).Select(async group =>
+        var reading = rows.Select((row, index) => (row, index)).GroupBy(one => one.row.Source).Select(async group =>
         {
-            var (commit, head) = (group.Key, group.First().row.Head);
+            var (source, head) = (group.Key, group.First().row.Head);
             var needed = group.Select(one => head.BlockOf(one.row.Row)).Distinct().Order().ToArray();
             SegmentBlock[] read;
             try
             {
-                read = await segments.ReadBlocksAsync(commit.Segment!, head, needed, cancellationToken);
+                read = await segments.ReadBlocksAsync(source.Segment, head, needed, reads, cancellationToken);
             }
             catch (StoreException missing) when (missing.Kind == StoreErrorKind.NotFound)
             {
-                await catalog.ForgetAsync(commit, cancellationToken);
+                await catalog.ForgetAsync(store, plan.Generation, source, cancellationToken);
                 return;
             }
 
             lock (blocks)
             {
-                blocks.UnionWith(needed.Select(block => (commit, block)));
+                blocks.UnionWith(needed.Select(block => (source, block)));
             }
 
             foreach (var (row, index) in group)
@@ -197,10 +231,10 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
                 bodies[index] = read[Array.IndexOf(needed, head.BlockOf(row.Row))].Event(row.Row);
             }
         });
-        await Task.WhenAll(reads);
+        await Task.WhenAll(reading);
         return bodies;
     }
 
-    private static LookupStatistics Statistics(LookupPlan plan, Candidates candidates, int blocks) =>
-        new(plan.Commits.Count, candidates.Heads, candidates.Matches, blocks);
+    private static LookupStatistics Statistics(LookupPlan plan, Candidates candidates, int blocks, SegmentReads reads) =>
+        new(plan.Sources.Count, candidates.Heads, candidates.Matches, blocks, reads.Requests, reads.Bytes);
 }

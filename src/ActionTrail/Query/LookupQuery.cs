@@ -17,10 +17,17 @@ public sealed record LookupCondition(EventAttribute Attribute, string Value);
 
 /// <summary>
 /// Place in a result: the last (event time, event id hash) that was returned. The next page begins strictly behind it, in the
-/// query's direction, so that events committed meanwhile neither repeat nor hide any.
+/// query's direction, so that events committed meanwhile neither repeat nor hide any. Only the upper 32 bits of the hash count: they are
+/// all that compacted segments know, and a place must mean the same before and after a compaction. Events that share both come on one page.
 /// </summary>
 public readonly record struct LookupPosition(long EventTimeMs, ulong EventIdHash)
 {
+    /// <summary>The place of a row.</summary>
+    internal static LookupPosition OfRow(long eventTimeMs, uint eventIdPrefix) => new(eventTimeMs, (ulong)eventIdPrefix << 32);
+
+    /// <summary>The place that a token names, as rows name theirs.</summary>
+    internal static LookupPosition? OfRow(LookupPosition? named) => named is { } position ? OfRow(position.EventTimeMs, (uint)(position.EventIdHash >> 32)) : null;
+
     /// <summary>Negative when this place comes first in time order.</summary>
     public int CompareInTime(LookupPosition other)
     {
@@ -66,8 +73,10 @@ public sealed record FoundEvent(
 /// <param name="Segments">Segments whose catalog row did not rule them out.</param>
 /// <param name="Heads">Segment heads that were looked into.</param>
 /// <param name="Matches">Rows whose attribute hashes matched.</param>
-/// <param name="Blocks">Blocks that were decoded.</param>
-public sealed record LookupStatistics(int Segments, int Heads, int Matches, int Blocks);
+/// <param name="Blocks">Blocks whose events were decoded.</param>
+/// <param name="Reads">Ranged reads that the store was asked for: heads and blocks that no cache had.</param>
+/// <param name="Bytes">Bytes of those reads.</param>
+public sealed record LookupStatistics(int Segments, int Heads, int Matches, int Blocks, int Reads, long Bytes);
 
 /// <summary>One page. <paramref name="Next"/> is null on the last page.</summary>
 public sealed record LookupPage(IReadOnlyList<FoundEvent> Events, LookupPosition? Next, LookupStatistics Statistics);

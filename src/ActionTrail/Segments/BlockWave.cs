@@ -17,19 +17,20 @@ internal static class BlockWave
     /// <param name="head">The segment's head.</param>
     /// <param name="blocks">Distinct and ascending.</param>
     /// <param name="parallel">Most reads under way.</param>
+    /// <param name="reads">Counts the reads; null: nobody asks.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public static async Task<IEnumerable<(int Block, SegmentBlock Content)>> ReadAsync(
-        IObjectStore objects, string name, SegmentHead head, SortedSet<int> blocks, int parallel, CancellationToken cancellationToken)
+        IObjectStore objects, string name, SegmentHead head, SortedSet<int> blocks, int parallel, SegmentReads? reads, CancellationToken cancellationToken)
     {
         var runs = Join(head, blocks);
         var decoded = new List<(int, SegmentBlock)>[runs.Count];
         if (runs.Count == 1)
         {
-            return await ReadRunAsync(objects, name, head, runs[0], cancellationToken);
+            return await ReadRunAsync(objects, name, head, runs[0], reads, cancellationToken);
         }
 
         var bound = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, runs.Count, bound, async (run, stop) => decoded[run] = await ReadRunAsync(objects, name, head, runs[run], stop));
+        await Parallel.ForAsync(0, runs.Count, bound, async (run, stop) => decoded[run] = await ReadRunAsync(objects, name, head, runs[run], reads, stop));
         return decoded.SelectMany(static run => run);
     }
 
@@ -58,10 +59,11 @@ internal static class BlockWave
     }
 
     private static async Task<List<(int Block, SegmentBlock Content)>> ReadRunAsync(
-        IObjectStore objects, string name, SegmentHead head, List<int> run, CancellationToken cancellationToken)
+        IObjectStore objects, string name, SegmentHead head, List<int> run, SegmentReads? reads, CancellationToken cancellationToken)
     {
         var start = head.Block(run[0]).Offset;
         var last = head.Block(run[^1]);
+        reads?.Add(last.Offset + last.Length - start);
         var bytes = await objects.ReadAsync(Containers.Events, name, start, (int)(last.Offset + last.Length - start), cancellationToken);
         var decoded = new List<(int, SegmentBlock)>(run.Count);
         foreach (var block in run)

@@ -12,11 +12,11 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
     private readonly ByteLru<string, SegmentHead> heads = new(budget);
     private readonly Dictionary<string, Flight> flights = new(StringComparer.Ordinal);
 
-    public async Task<SegmentHead> GetAsync(SegmentReference segment, CancellationToken cancellationToken)
+    public async Task<SegmentHead> GetAsync(SegmentReference segment, SegmentReads? reads, CancellationToken cancellationToken)
     {
         if (heads.TryGet(segment.Name, out var known))
             return known;
-        if (Board(segment, out known) is not { } flight)
+        if (Board(segment, reads, out known) is not { } flight)
             return known!;
         try
         {
@@ -29,7 +29,7 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
     }
 
     /// <summary>The read to wait for, or null and the head when a read ended since the caller looked: heads are kept before their flight ends.</summary>
-    private Flight? Board(SegmentReference segment, out SegmentHead? known)
+    private Flight? Board(SegmentReference segment, SegmentReads? reads, out SegmentHead? known)
     {
         lock (gate)
         {
@@ -40,6 +40,7 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
                 flight = new Flight();
                 flight.Head = ReadAsync(segment, flight.Stop.Token);
                 flights[segment.Name] = flight;
+                reads?.Add(segment.Length - segment.HeadOffset);
             }
 
             flight.Readers++;

@@ -32,10 +32,18 @@ public sealed class SegmentSource
     }
 
     /// <summary>The head of a segment, from the cache or by one read that readers at the same time share.</summary>
-    public Task<SegmentHead> OpenAsync(SegmentReference segment, CancellationToken cancellationToken) => heads.GetAsync(segment, cancellationToken);
+    public Task<SegmentHead> OpenAsync(SegmentReference segment, CancellationToken cancellationToken) => OpenAsync(segment, reads: null, cancellationToken);
+
+    /// <summary>As <see cref="OpenAsync(SegmentReference, CancellationToken)"/>; a read that this call had to begin is counted.</summary>
+    public Task<SegmentHead> OpenAsync(SegmentReference segment, SegmentReads? reads, CancellationToken cancellationToken) => heads.GetAsync(segment, reads, cancellationToken);
 
     /// <summary>The blocks asked for, in that order: one parallel wave of reads, neighbours in one read.</summary>
-    public async Task<SegmentBlock[]> ReadBlocksAsync(SegmentReference segment, SegmentHead head, IReadOnlyList<int> blocks, CancellationToken cancellationToken)
+    public Task<SegmentBlock[]> ReadBlocksAsync(SegmentReference segment, SegmentHead head, IReadOnlyList<int> blocks, CancellationToken cancellationToken) =>
+        ReadBlocksAsync(segment, head, blocks, reads: null, cancellationToken);
+
+    /// <summary>As <see cref="ReadBlocksAsync(SegmentReference, SegmentHead, IReadOnlyList{int}, CancellationToken)"/>, its reads counted.</summary>
+    public async Task<SegmentBlock[]> ReadBlocksAsync(
+        SegmentReference segment, SegmentHead head, IReadOnlyList<int> blocks, SegmentReads? reads, CancellationToken cancellationToken)
     {
         var found = new Dictionary<int, SegmentBlock>();
         var missing = new SortedSet<int>();
@@ -47,7 +55,7 @@ public sealed class SegmentSource
                 missing.Add(block);
         }
 
-        var decoded = await BlockWave.ReadAsync(objects, segment.Name, head, missing, options.ParallelReads, cancellationToken);
+        var decoded = await BlockWave.ReadAsync(objects, segment.Name, head, missing, options.ParallelReads, reads, cancellationToken);
         foreach (var (block, content) in decoded)
         {
             blockCache.Add((segment.Name, block), content, content.Length);

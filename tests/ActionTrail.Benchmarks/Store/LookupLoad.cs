@@ -41,7 +41,7 @@ internal static class LookupLoad
         var samples = await IngestAsync(tables, objects, count, end.AddDays(-89.9), azurite);
 
         var options = new LookupOptions();
-        var warm = new EventLookup(new CommitCatalog(tables, TimeProvider.System, options), new SegmentSource(objects, new SegmentCacheOptions()), TimeProvider.System, options);
+        var warm = new EventLookup(new CommitCatalog(tables, TimeProvider.System, options), new SegmentSource(objects, new SegmentCacheOptions()), TimeProvider.System, options, NullLogger<EventLookup>.Instance);
         await warm.FindAsync(StoreName.History, Account, "warm-up", default);
 
         var kinds = new (string Name, Func<GeneratedEvent, LookupQuery> Query)[]
@@ -66,7 +66,7 @@ internal static class LookupLoad
         foreach (var (name, query) in kinds)
         {
             await TimeAsync(name, "cold", 10, samples, query, _ => new EventLookup(
-                new CommitCatalog(tables, TimeProvider.System, options), new SegmentSource(objects, new SegmentCacheOptions()), TimeProvider.System, options));
+                new CommitCatalog(tables, TimeProvider.System, options), new SegmentSource(objects, new SegmentCacheOptions()), TimeProvider.System, options, NullLogger<EventLookup>.Instance));
         }
 
         return 0;

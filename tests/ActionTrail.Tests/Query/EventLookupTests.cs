@@ -4,6 +4,7 @@ using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Query;
 using ActionTrail.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionTrail.Tests.Query;
 
@@ -77,7 +78,7 @@ public class EventLookupTests
         world.Clock.Advance(TimeSpan.FromSeconds(1));
         await world.CommitAsync(PartitionName.Api(0), sample, sample with { Id = "id-2" });
 
-        var page = await world.Lookup.LookupAsync(StoreName.History, Query("a"), default);
+        var page = await world.Lookup.LookupAsync(StoreName.History, QueryOf("a"), default);
         Assert.Equal(2, page.Events.Count);
         var shown = page.Events.Single(found => EventMatcher.EventId(found.Body.Span) == "id-1");
         Assert.Equal(PartitionName.Api(1), shown.Partition);
@@ -111,11 +112,11 @@ public class EventLookupTests
         var samples = Enumerable.Range(0, 9).Select(n => new Sample("a", $"id-{n}", LookupWorld.Now.AddMinutes(-n), "alice", "Stop", [new string('r', 1000)])).ToArray();
         await world.CommitAsync(Api, samples);
 
-        var page = await world.Lookup.LookupAsync(StoreName.History, Query("a"), default);
+        var page = await world.Lookup.LookupAsync(StoreName.History, QueryOf("a"), default);
 
         Assert.InRange(page.Events.Sum(found => found.Body.Length), 2500, 2500 + samples[0].ToJson().Length);
         Assert.NotNull(page.Next);
-        Assert.Equal(samples.Select(one => one.Id), await world.ReadAllPagesAsync(Query("a")));
+        Assert.Equal(samples.Select(one => one.Id), await world.ReadAllPagesAsync(QueryOf("a")));
     }
 
     [Theory]
@@ -132,7 +133,7 @@ public class EventLookupTests
             await world.CommitAsync(PartitionName.Api(round), [.. Enumerable.Repeat(samples[2], 2000)]);
         }
 
-        var query = Query("a") with { Direction = direction, PageSize = 2 };
+        var query = QueryOf("a") with { Direction = direction, PageSize = 2 };
         var page = await world.Lookup.LookupAsync(StoreName.History, query with { PageSize = 5 }, default);
 
         Assert.All(page.Events, found => Assert.Equal(PartitionName.Api(3), found.Partition));
@@ -158,7 +159,7 @@ public class EventLookupTests
         using var world = new LookupWorld();
         var sample = new Sample("a", "id-1", LookupWorld.Now.AddHours(-1), "alice", "Stop", ["r-1", "r-2"]);
         var commit = await world.CommitAsync(Api, sample);
-        var found = Assert.Single((await world.Lookup.LookupAsync(StoreName.History, Query("a"), default)).Events);
+        var found = Assert.Single((await world.Lookup.LookupAsync(StoreName.History, QueryOf("a"), default)).Events);
         Assert.Equal(sample.ToJson(), Encoding.UTF8.GetString(found.Body.Span));
         Assert.Equal((sample.Time, LookupWorld.Now, commit.CommittedAt), (found.EventTime, found.ReceiveTime, found.CommitTime));
     }
@@ -168,9 +169,9 @@ public class EventLookupTests
     {
         using var world = new LookupWorld();
         await world.CommitAsync(Api, new Sample("a", "id-1", LookupWorld.Now.AddHours(-1), "alice", "Stop", []), new Sample("ab", "id-2", LookupWorld.Now.AddHours(-1), "alice", "Stop", []));
-        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(Query("a")));
-        Assert.Equal(["id-2"], await world.ReadAllPagesAsync(Query("ab")));
-        Assert.Empty(await world.ReadAllPagesAsync(Query("A")));
+        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(QueryOf("a")));
+        Assert.Equal(["id-2"], await world.ReadAllPagesAsync(QueryOf("ab")));
+        Assert.Empty(await world.ReadAllPagesAsync(QueryOf("A")));
     }
 
     [Fact]
@@ -178,9 +179,9 @@ public class EventLookupTests
     {
         using var world = new LookupWorld();
         await world.CommitAsync(Api, new Sample("a", "old", LookupWorld.Now.AddDays(-89), "alice", "Stop", []), new Sample("a", "new", LookupWorld.Now, "alice", "Stop", []));
-        Assert.Equal(["new", "old"], await world.ReadAllPagesAsync(Query("a")));
+        Assert.Equal(["new", "old"], await world.ReadAllPagesAsync(QueryOf("a")));
         world.Clock.Advance(TimeSpan.FromDays(1.5));
-        Assert.Equal(["new"], await world.ReadAllPagesAsync(Query("a")));
+        Assert.Equal(["new"], await world.ReadAllPagesAsync(QueryOf("a")));
     }
 
     [Fact]
@@ -192,15 +193,15 @@ public class EventLookupTests
         await world.Catalog.ReadAsync(StoreName.History, "a", 0, long.MaxValue, default);
 
         await world.Objects.DeleteAsync(Containers.Events, gone.Segment!.Name, default);
-        var error = await Assert.ThrowsAsync<StoreException>(() => world.ReadAllPagesAsync(Query("a")));
+        var error = await Assert.ThrowsAsync<StoreException>(() => world.ReadAllPagesAsync(QueryOf("a")));
         Assert.Equal(StoreErrorKind.Unavailable, error.Kind);
 
         await world.Rows.UpsertAsync(Tables.Commits, (gone with { LostAt = LookupWorld.Now }).ToRow(), default);
-        Assert.Equal(["id-2"], await world.ReadAllPagesAsync(Query("a")));
+        Assert.Equal(["id-2"], await world.ReadAllPagesAsync(QueryOf("a")));
 
         await world.Objects.DeleteAsync(Containers.Events, kept.Segment!.Name, default);
         await world.Rows.DeleteAsync(Tables.Commits, Keys.CommitPartition(StoreName.History, Api), Keys.Commit(kept.Last), null, default);
-        Assert.Empty(await new EventLookup(world.Catalog, new(world.Objects, new()), world.Clock, new LookupOptions()).LookupAsync(StoreName.History, Query("a"), default) is var page ? page.Events : []);
+        Assert.Empty(await new EventLookup(world.Catalog, new(world.Objects, new()), world.Clock, new LookupOptions(), NullLogger<EventLookup>.Instance).LookupAsync(StoreName.History, QueryOf("a"), default) is var page ? page.Events : []);
     }
 
     [Fact]
@@ -210,12 +211,12 @@ public class EventLookupTests
         var commit = await world.CommitAsync(Api, new Sample("a", "id-1", LookupWorld.Now, "alice", "Stop", []));
         var lost = (commit with { LostAt = LookupWorld.Now }).ToRow();
         await world.Rows.UpsertAsync(Tables.Commits, lost, default);
-        Assert.Empty(await world.ReadAllPagesAsync(Query("a")));
-        Assert.Empty(await world.ReadAllPagesAsync(Query("a")));
+        Assert.Empty(await world.ReadAllPagesAsync(QueryOf("a")));
+        Assert.Empty(await world.ReadAllPagesAsync(QueryOf("a")));
 
         await world.Rows.UpsertAsync(Tables.Commits, commit.ToRow(), default);
-        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(Query("a")));
-        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(Query("a")));
+        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(QueryOf("a")));
+        Assert.Equal(["id-1"], await world.ReadAllPagesAsync(QueryOf("a")));
     }
 
     [Fact]
@@ -227,15 +228,15 @@ public class EventLookupTests
             await world.CommitAsync(Api, [.. Enumerable.Range(0, 10).Select(i => new Sample("a", $"id-{hour}-{i}", LookupWorld.Now.AddHours(-hour).AddMinutes(i), "alice", "Stop", []))]);
         }
 
-        var page = await world.Lookup.LookupAsync(StoreName.History, Query("a") with { PageSize = 15 }, default);
+        var page = await world.Lookup.LookupAsync(StoreName.History, QueryOf("a") with { PageSize = 15 }, default);
         Assert.Equal(15, page.Events.Count);
         Assert.Equal(40, page.Statistics.Segments);
         Assert.InRange(page.Statistics.Heads, 2, 4);
     }
 
-    private static LookupQuery Query(string account) => new() { AccountId = account, FromMs = 0, ToMs = LookupWorld.Now.AddDays(2).ToUnixTimeMilliseconds() };
+    internal static LookupQuery QueryOf(string account) => new() { AccountId = account, FromMs = 0, ToMs = LookupWorld.Now.AddDays(2).ToUnixTimeMilliseconds() };
 
-    private static Sample RandomSample(Random random) => new(
+    internal static Sample RandomSample(Random random) => new(
         random.Next(4) == 0 ? "b" : "a",
         random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
         LookupWorld.Now.AddSeconds(-random.Next(60)).AddMilliseconds(random.Next(2) * 500),
@@ -243,7 +244,7 @@ public class EventLookupTests
         $"Event{random.Next(3)}",
         [.. Enumerable.Range(0, random.Next(3)).Select(_ => $"r-{random.Next(5)}")]);
 
-    private static LookupQuery RandomQuery(Random random)
+    internal static LookupQuery RandomQuery(Random random)
     {
         var from = LookupWorld.Now.AddSeconds(-random.Next(70));
         var conditions = new List<LookupCondition>();
@@ -273,7 +274,7 @@ public class EventLookupTests
         };
     }
 
-    private static List<string> Expected(IEnumerable<Sample> events, LookupQuery query)
+    internal static List<string> Expected(IEnumerable<Sample> events, LookupQuery query)
     {
         var matching = events.Where(one => one.Account == query.AccountId
             && one.Time.ToUnixTimeMilliseconds() >= query.FromMs && one.Time.ToUnixTimeMilliseconds() < query.ToMs

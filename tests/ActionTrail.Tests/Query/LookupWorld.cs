@@ -6,6 +6,7 @@ using ActionTrail.Layout;
 using ActionTrail.Query;
 using ActionTrail.Segments;
 using ActionTrail.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActionTrail.Tests.Query;
 
@@ -24,7 +25,7 @@ internal sealed class LookupWorld : IDisposable
     private readonly MessageNormalizer normalizer = new(new NormalizerOptions());
     private readonly SegmentBuilder builder = new();
 
-    public LookupWorld(LookupOptions? options = null)
+    public LookupWorld(LookupOptions? options = null, SegmentCacheOptions? cache = null)
     {
         Clock = new FixedClock(Now);
         Rows = new MemoryTableStore();
@@ -36,8 +37,8 @@ internal sealed class LookupWorld : IDisposable
         }
 
         Objects.CreateContainerAsync(Containers.Events, default).GetAwaiter().GetResult();
-        Catalog = new CommitCatalog(Rows, Clock, options ?? new LookupOptions());
-        Lookup = new EventLookup(Catalog, new SegmentSource(Objects, new SegmentCacheOptions()), Clock, options ?? new LookupOptions { ParallelHeads = 2 });
+        Catalog = new CommitCatalog(new SteppedTables(Rows, Step), Clock, options ?? new LookupOptions());
+        Lookup = new EventLookup(Catalog, new SegmentSource(new SteppedObjects(Objects, Step), cache ?? new SegmentCacheOptions()), Clock, options ?? new LookupOptions { ParallelHeads = 2 }, NullLogger<EventLookup>.Instance);
     }
 
     public FixedClock Clock { get; }
@@ -51,6 +52,11 @@ internal sealed class LookupWorld : IDisposable
     public CommitCatalog Catalog { get; }
 
     public EventLookup Lookup { get; }
+
+    /// <summary>Done before every request that a lookup makes; null: nothing.</summary>
+    public Func<Task>? BeforeRequest { get; set; }
+
+    public HandCompaction Compaction(int shards = 1, int rowsPerSegment = 50) => new(Rows, Objects, Clock, shards, rowsPerSegment);
 
     /// <summary>Commits one message per event.</summary>
     public async Task<Commit> CommitAsync(PartitionName partition, params Sample[] events)
@@ -103,6 +109,8 @@ internal sealed class LookupWorld : IDisposable
     }
 
     public void Dispose() => builder.Dispose();
+
+    private Task Step() => BeforeRequest?.Invoke() ?? Task.CompletedTask;
 
     private sealed class BuilderSink(SegmentBuilder builder, long sequence, long receiveTimeMs) : INormalizedSink
     {

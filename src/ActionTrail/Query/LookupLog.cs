@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Query;
+
+/// <summary>Log messages of the query slice, ids 5100-5199.</summary>
+internal static partial class LookupLog
+{
+    [LoggerMessage(5100, LogLevel.Debug, "lookup of {Account} at generation {Generation}: {Events} events; {Statistics}")]
+    public static partial void LookedUp(ILogger log, string account, int events, long generation, LookupStatistics statistics);
+
+    [LoggerMessage(5101, LogLevel.Information, "lookup starts over, generation {Generation} was freed meanwhile: {Detail}")]
+    public static partial void Outdated(ILogger log, long generation, string detail);
+}
