@@ -34,7 +34,7 @@ public sealed class BlobDelivery(
     private readonly ILogger log = logs.CreateLogger<BlobDelivery>();
     private readonly DeliveryRecords records = new(tables, options, time, logs.CreateLogger<DeliveryRecords>());
     private readonly WindowLog windows = new(tables, commits, options);
-    private readonly DueEvents due = new(commits, segments);
+    private readonly DueEvents due = new(tables, commits, segments);
 
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryMessage message, CancellationToken cancellationToken)
     {

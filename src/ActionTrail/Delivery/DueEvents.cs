@@ -19,10 +19,13 @@ internal readonly record struct DueEvent(ReadOnlyMemory<byte> Body, string Regio
 
 /// <summary>
 /// The events of a window that a frozen trail is due, in one order: partition, commit, then the rows of the account as the segment
-/// holds them (event time, event id, sequence number, index). A function of the log and the frozen trail alone.
+/// holds them (event time, event id, sequence number, index). A function of the log and the frozen trail alone, as long as fresh segments are
+/// there. When they are freed the same events come out of compacted ones in the same order, but for copies of events of earlier windows.
 /// </summary>
-internal sealed class DueEvents(CommitLog commits, SegmentSource segments)
+internal sealed class DueEvents(ITableStore tables, CommitLog commits, SegmentSource segments)
 {
+    private readonly CompactedCommits compacted = new(new CompactionLog(tables), segments);
+
     /// <summary>Most regions that one window tells apart; events of further ones go to <see cref="DeliveredObjectName.OtherRegions"/>. Each open region costs a compressor.</summary>
     private const int MaxRegions = 64;
 
@@ -37,7 +40,7 @@ internal sealed class DueEvents(CommitLog commits, SegmentSource segments)
         {
             if (commit.LostAt is not null || !commit.MayHold(account) || !trail.LoggedAt(commit.CommittedAt))
                 continue;
-            await foreach (var stored in ReadSegmentAsync(commit.Segment!, trail.Account, cancellationToken))
+            await foreach (var stored in ReadSegmentAsync(commit, trail.Account, cancellationToken))
             {
                 var traits = EventTraits.Read(stored.Body.Span);
                 if (!selection.Takes(traits) || (traits.EventId is { } id && !seen.Add(Digest(id, stored.EventTimeMs))))
@@ -72,23 +75,34 @@ internal sealed class DueEvents(CommitLog commits, SegmentSource segments)
         }
     }
 
-    private async IAsyncEnumerable<StoredEvent> ReadSegmentAsync(SegmentReference segment, string account, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StoredEvent> ReadSegmentAsync(Commit commit, string account, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var events = segments.ReadAccountAsync(segment, account, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await MoveNextAsync(events, segment))
-            yield return events.Current;
-    }
+        var isThere = true;
+        CommitPlace? last = null;
+        await using (var events = segments.ReadAccountAsync(commit.Segment!, account, cancellationToken).GetAsyncEnumerator(cancellationToken))
+        {
+            while (true)
+            {
+                try
+                {
+                    if (!await events.MoveNextAsync())
+                        break;
+                }
+                catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+                {
+                    isThere = false;
+                    break;
+                }
 
-    private static async Task<bool> MoveNextAsync(IAsyncEnumerator<StoredEvent> events, SegmentReference segment)
-    {
-        try
-        {
-            return await events.MoveNextAsync();
+                yield return events.Current;
+                last = CommitPlace.Of(events.Current);
+            }
         }
-        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
-        {
-            throw new WindowExpiredException($"Segment {segment.Name} is gone.");
-        }
+
+        if (isThere)
+            yield break;
+        await foreach (var one in compacted.ReadAsync(commit, account, last, cancellationToken))
+            yield return one;
     }
 
     private static WindowExpiredException Gone(WindowRange range) =>
