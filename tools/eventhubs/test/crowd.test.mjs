@@ -88,6 +88,22 @@ test('a batch that outgrows the log with its keys is refused as too large', asyn
   assert.equal(endpoint.hub.range(0).next, 0);
 });
 
+test('asked to say how things stand a thousand times at once, the endpoint says it a few times', async (t) => {
+  const endpoint = await serve(t);
+  const peer = await stranger(t, endpoint, Buffer.concat([anonymous, header, open, begin(), attach(0, '$cbs')]));
+  const flow = Buffer.from('005313', 'hex').toString('latin1');
+  const flows = () => peer.received().toString('latin1').split(flow).length - 1;
+  const reach = async (count) => { for (let waited = 0; flows() < count && waited < 3000; waited += 10) await new Promise((resolve) => { setTimeout(resolve, 10); }); };
+  await reach(1);
+  assert.equal(flows(), 1);
+  const echo = frame(0x13, [uint(0), uint(100), uint(0), uint(100), writeNull, writeNull, writeNull, writeNull, writeNull, writeBoolean(true)]);
+  peer.socket.write(Buffer.concat(Array.from({ length: 1000 }, () => echo)));
+  await reach(2);
+  peer.socket.write(frame(0x18, []));
+  assert.ok(await within(peer.closed, 3000));
+  assert.ok(flows() > 1 && flows() < 50, `${flows()} flows`);
+});
+
 test('halves of surrogate pairs never reach the feed', () => {
   for (const text of ['\ud800', 'a\udc00b', '\\ud800', '\\\ud800', '\ud83d\ude00 \ud83d', '\\\\ud800"', 'ud800'])
     assert.equal(JSON.parse(wellFormed(JSON.stringify({ [text]: text })))[text.toWellFormed()], text.toWellFormed());

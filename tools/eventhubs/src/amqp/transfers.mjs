@@ -93,10 +93,33 @@ export class Transfers {
       link.on_flow(frame);
       this.#work.get(link)?.flow(Boolean(flow.drain));
     }
-    if (flow.echo) session._write_flow(link);
+    if (flow.echo) this.#echo(session, link);
     this.#rhea._register();
-    // A wider window concerns every link of the session.
-    setImmediate(() => { for (const other of Object.values(session.links)) if (other.is_sender()) this.#work.get(other)?.flow(); });
+    this.#windowMoved(session);
+  }
+
+  // A wider window concerns every link of the session; of many flows in one turn the last says it all.
+  #windowMoved(session) {
+    if (session.windowMoved) return;
+    session.windowMoved = true;
+    setImmediate(() => {
+      session.windowMoved = false;
+      for (const link of Object.values(session.links)) if (link.is_sender()) this.#work.get(link)?.flow();
+    });
+  }
+
+  // However often a peer asks in one turn, one answer tells how things stand.
+  #echo(session, link) {
+    if (session.echoes === undefined) {
+      session.echoes = new Set();
+      process.nextTick(() => {
+        const { echoes } = session;
+        session.echoes = undefined;
+        // What has ended by now needs no answer.
+        for (const each of echoes) if (session.is_open() && (each === undefined || each.is_open())) session._write_flow(each);
+      });
+    }
+    session.echoes.add(link);
   }
 
   #transfer(original, session, frame) {
