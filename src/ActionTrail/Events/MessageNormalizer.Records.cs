@@ -110,9 +110,14 @@ public sealed partial class MessageNormalizer
         {
             Reject(asSent, RejectCode.TooDeep, null, Rules.Depth);
         }
-        else if ((scanner.CheckRequired() ?? CheckTime(scanner.EventTimeMs, mapping.TimePointer)) is { } broken)
+        else if (scanner.CheckRequired() is { } broken)
         {
-            Reject(asSent, broken);
+            // Its pointer is one into the mapped event; the record as sent has no such field.
+            Reject(asSent, broken with { Field = null });
+        }
+        else if (CheckTime(scanner.EventTimeMs, mapping.TimePointer) is { } wrongTime)
+        {
+            Reject(asSent, wrongTime);
         }
         else
         {

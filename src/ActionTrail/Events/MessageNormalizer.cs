@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using ActionTrail.Events.Azure;
@@ -18,10 +19,10 @@ namespace ActionTrail.Events;
 public sealed partial class MessageNormalizer
 {
     // 1. Strip the mark, inflate. 2. Read value after value; objects in arrays and wrappers are records. 3. One pass per record
-    // (EventScanner), secrets masked (RecordRedactor), then accept or reject. 4. Where the JSON breaks: inside an array the rest is one bad record; else reading
-    // goes on at the next line that starts with a bracket, from then on in chunks from one such line to the next, so that no
-    // byte is read more than twice.
+    // (EventScanner), secrets masked (RecordRedactor), then accept or reject. 4. Where the JSON breaks, what is left is one bad record up to the next line
+    // that starts with a bracket; from there on in chunks from one such line to the next, so that no byte is read more than twice.
     private static readonly JsonReaderOptions Multiple = new() { AllowMultipleValues = true, MaxDepth = int.MaxValue };
+    private static readonly SearchValues<byte> Separators = SearchValues.Create(" \t\r\n,]"u8);
 
     private readonly NormalizerOptions options;
     private readonly EventScanner scanner;
@@ -132,7 +133,14 @@ public sealed partial class MessageNormalizer
             {
                 // The broken record ends where the next line starts with a bracket.
                 var broken = chunk.Start + chunk.RecordStart;
-                var end = chunk.IsInArray ? chunk.Start + chunk.Length : NextLine(text, broken);
+                var end = NextLine(text, broken);
+                if (chunk.IsBehindArray && text[broken..end].IndexOfAnyExcept(Separators) < 0)
+                {
+                    // What held together the elements of an array that broke before.
+                    (chunk.Start, chunk.Length) = (end, NextLine(text, end) - end);
+                    continue;
+                }
+
                 if (++brokenRecords > options.MaxBrokenRecords)
                 {
                     Reject(text[broken..], RejectCode.Malformed, null, Rules.TooManyBroken);
@@ -140,6 +148,7 @@ public sealed partial class MessageNormalizer
                 }
 
                 Reject(text[broken..end], RejectCode.Malformed, null, chunk.IsInArray ? Rules.BrokenArray : Rules.NotJson);
+                chunk.IsBehindArray |= chunk.IsInArray;
                 chunk.Start = end;
                 chunk.IsLine = true;
             }
@@ -298,6 +307,7 @@ public sealed partial class MessageNormalizer
         public int Start;
         public int Length;
         public bool IsLine;
+        public bool IsBehindArray;
         public bool IsUtf8;
         public bool MayUnwrapText;
         public int RecordStart;

@@ -37,8 +37,8 @@ internal static class RecordFormats
     /// <summary>The format of the record that the scanner has just read.</summary>
     public static RecordFormat Detect(EventScanner record) =>
         record.Saw(EventField.SpecVersion) && !record.Saw(EventField.EventTime) ? RecordFormat.CloudEvent
-        : record.Saw(EventField.ProtoPayload) || (record.Saw(EventField.InsertId) && record.Saw(EventField.LogName)) ? RecordFormat.GoogleLogEntry
-        : record.Saw(EventField.EventProduct) || (record.Saw(EventField.PlatformEventId) && record.Saw(EventField.ResourceOwnerId)) ? RecordFormat.PlatformEvent
+        : !record.LooksNative && (record.Saw(EventField.ProtoPayload) || (record.Saw(EventField.InsertId) && record.Saw(EventField.LogName))) ? RecordFormat.GoogleLogEntry
+        : !record.LooksNative && (record.Saw(EventField.EventProduct) || (record.Saw(EventField.PlatformEventId) && record.Saw(EventField.ResourceOwnerId))) ? RecordFormat.PlatformEvent
         : IsCloudTrail(record) ? RecordFormat.CloudTrail
         : IsEnvelope(record) ? RecordFormat.Envelope
         : record.Saw(EventField.DigestStartTime) && !record.LooksNative ? RecordFormat.Digest

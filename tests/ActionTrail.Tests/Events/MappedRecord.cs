@@ -76,10 +76,9 @@ internal static class Mutation
         for (var i = 0; i < rounds; i++)
         {
             var bytes = Encoding.UTF8.GetBytes(records[i % records.Count].ReplaceLineEndings(" "));
-            // The first byte stays: an opening bracket there would make all that follows part of a broken array.
             for (var edits = random.Next(1, 4); edits > 0; edits--)
             {
-                bytes[random.Next(1, bytes.Length)] = random.Next(4) == 0 ? (byte)random.Next(32, 256) : "{}[]\",:\\ n0u1"u8[random.Next(13)];
+                bytes[random.Next(bytes.Length)] = random.Next(4) == 0 ? (byte)random.Next(32, 256) : "{}[]\",:\\ n0u1"u8[random.Next(13)];
             }
 
             byte[] message = [.. before, .. bytes, .. "\n"u8, .. before];

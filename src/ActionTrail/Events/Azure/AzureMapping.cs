@@ -14,7 +14,7 @@ internal sealed class AzureMapping : IRecordMapping
 
     public AzureMapping() => references = new AzureReferences(record.Pages);
 
-    public string TimePointer => "/time";
+    public string TimePointer { get; private set; } = "/time";
 
     public Rejection? Map(in SourceRecord source, MappedEvent output)
     {
@@ -27,6 +27,7 @@ internal sealed class AzureMapping : IRecordMapping
         var read = new AzureEvent(record);
         var timeField = TimeFieldOf(record);
         var timeText = record[timeField];
+        TimePointer = PointerOf(timeField);
         if (record.Repeated is { } repeated)
         {
             return new Rejection(RejectCode.BadValue, "/" + repeated, Rules.Twice);
@@ -39,7 +40,7 @@ internal sealed class AzureMapping : IRecordMapping
 
         if (!AzureTimes.TryParse(timeText, out var timeMs))
         {
-            return new Rejection(RejectCode.BadValue, PointerOf(timeField), Rules.AzureTime);
+            return new Rejection(RejectCode.BadValue, TimePointer, Rules.AzureTime);
         }
 
         if (!AccountIds.IsValid(read.Account))

@@ -60,7 +60,7 @@ internal sealed class AzureReferences(TextPages pages)
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
             reader.Read();
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            while (found.Count < ResourceReferences.Max && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {

@@ -41,10 +41,11 @@ internal static class AzureTimes
         return text.Length <= MaxLength && Ascii.FromUtf16(text, ascii, out var written) == OperationStatus.Done && TryParse(ascii[..written], out unixMs);
     }
 
-    /// <summary>Writes the form in which mapped events carry times: UTC, whole seconds.</summary>
+    /// <summary>Writes the form in which mapped events carry times: UTC, whole seconds. An offset can carry a time out of the calendar: then its first or last second, which no retention takes.</summary>
     public static ReadOnlySpan<byte> Format(long unixMs, Span<byte> buffer)
     {
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMs).UtcDateTime.TryFormat(buffer, out var written, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var inCalendar = Math.Clamp(unixMs, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+        DateTimeOffset.FromUnixTimeMilliseconds(inCalendar).UtcDateTime.TryFormat(buffer, out var written, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return buffer[..written];
     }
 

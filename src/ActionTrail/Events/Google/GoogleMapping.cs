@@ -24,7 +24,7 @@ internal sealed partial class GoogleMapping : IRecordMapping
     private readonly RecordBuffer key = new();
     private readonly RecordBuffer account = new();
 
-    public string TimePointer => "/timestamp";
+    public string TimePointer { get; private set; } = "/timestamp";
 
     public Rejection? Map(in SourceRecord source, MappedEvent output)
     {
@@ -77,11 +77,11 @@ internal sealed partial class GoogleMapping : IRecordMapping
     private Rejection? Check(ObjectIndex.Members entry, ObjectIndex.Members audit, ObjectIndex.Members label)
     {
         var time = entry["timestamp"u8];
-        var timePointer = time.HasText ? "/timestamp" : "/receiveTimestamp";
+        TimePointer = time.HasText ? "/timestamp" : "/receiveTimestamp";
         time = time.Or(entry["receiveTimestamp"u8]);
         return !IsAudit(entry, audit) ? new Rejection(RejectCode.UnknownFormat, "/protoPayload", Rules.GoogleAudit)
             : !time.HasText ? new Rejection(RejectCode.Missing, "/timestamp", Rules.Required)
-            : !EventTimes.TryParse(time.Utf8, out _) ? new Rejection(RejectCode.BadValue, timePointer, Rules.Time)
+            : !EventTimes.TryParse(time.Utf8, out _) ? new Rejection(RejectCode.BadValue, TimePointer, Rules.Time)
             : !audit["methodName"u8].HasText ? new Rejection(RejectCode.Missing, "/protoPayload/methodName", Rules.Required)
             : !audit["serviceName"u8].HasText ? new Rejection(RejectCode.Missing, "/protoPayload/serviceName", Rules.Required)
             : account.Length == 0 ? new Rejection(RejectCode.Missing, "/resource/labels/project_id", Rules.GoogleAccount)

@@ -1,0 +1,208 @@
+using System.Text;
+
+namespace ActionTrail.Tests.Events.Corpus;
+
+/// <summary>Events of our own form.</summary>
+internal static class NativeRows
+{
+    public static OddRecords All => new("native", Samples.Minimal, "acct-1", "2026-06-15T11:59:58.000Z", "e-1")
+    {
+        // Times.
+        { "no time", "eventTime", null, "Missing /eventTime" },
+        { "time null", "eventTime", "null", "Missing /eventTime" },
+        { "time empty", "eventTime", "\"\"", "Missing /eventTime" },
+        { "time a number", "eventTime", "1781524798", "WrongType /eventTime" },
+        { "time an object", "eventTime", "{\"seconds\":1}", "WrongType /eventTime" },
+        { "time an array", "eventTime", "[\"2026-06-15T11:59:58Z\"]", "WrongType /eventTime" },
+        { "time a flag", "eventTime", "true", "WrongType /eventTime" },
+        { "a date only", "eventTime", "\"2026-06-15\"", "BadValue /eventTime" },
+        { "no zone", "eventTime", "\"2026-06-15T11:59:58\"", "BadValue /eventTime" },
+        { "lower-case letters", "eventTime", "\"2026-06-15t11:59:58z\"", "BadValue /eventTime" },
+        { "a blank for the T", "eventTime", "\"2026-06-15 11:59:58Z\"", "BadValue /eventTime" },
+        { "offset zero", "eventTime", "\"2026-06-15T11:59:58+00:00\"", "ok" },
+        { "offset minus zero", "eventTime", "\"2026-06-15T11:59:58-00:00\"", "ok" },
+        { "the largest offset", "eventTime", "\"2026-06-15T11:59:58+14:00\"", "ok at=2026-06-14T21:59:58.000Z" },
+        { "an offset too large", "eventTime", "\"2026-06-15T11:59:58+14:01\"", "BadValue /eventTime" },
+        { "an offset without colon", "eventTime", "\"2026-06-15T11:59:58+0000\"", "BadValue /eventTime" },
+        { "nine digits", "eventTime", "\"2026-06-15T11:59:58.123456789Z\"", "ok at=2026-06-15T11:59:58.123Z" },
+        { "ten digits", "eventTime", "\"2026-06-15T11:59:58.1234567890Z\"", "BadValue /eventTime" },
+        { "comma for the dot", "eventTime", "\"2026-06-15T11:59:58,5Z\"", "BadValue /eventTime" },
+        { "leap second", "eventTime", "\"2026-06-14T23:59:60Z\"", "BadValue /eventTime" },
+        { "hour 24", "eventTime", "\"2026-06-14T24:00:00Z\"", "BadValue /eventTime" },
+        { "no such day", "eventTime", "\"2026-02-30T00:00:00Z\"", "BadValue /eventTime" },
+        { "month zero", "eventTime", "\"2026-00-10T00:00:00Z\"", "BadValue /eventTime" },
+        { "year zero", "eventTime", "\"0000-06-15T00:00:00Z\"", "BadValue /eventTime" },
+        { "a year of five digits", "eventTime", "\"12026-06-15T00:00:00Z\"", "BadValue /eventTime" },
+        { "blank before the time", "eventTime", "\" 2026-06-15T11:59:58Z\"", "BadValue /eventTime" },
+        { "a zero byte behind the time", "eventTime", "\"2026-06-15T11:59:58Z\\u0000\"", "BadValue /eventTime" },
+        { "wide digits", "eventTime", "\"２026-06-15T11:59:58Z\"", "BadValue /eventTime" },
+        { "time in escapes", "eventTime", "\"\\u0032026-06-15T11:59:58\\u005A\"", "ok" },
+        { "ninety days old", "eventTime", "\"2026-03-17T12:00:00Z\"", "ok at=2026-03-17T12:00:00.000Z" },
+        { "older by a millisecond", "eventTime", "\"2026-03-17T11:59:59.999Z\"", "TooOld /eventTime" },
+        { "the first day of the calendar", "eventTime", "\"0001-01-01T00:00:00+14:00\"", "TooOld /eventTime" },
+        { "a day ahead", "eventTime", "\"2026-06-16T12:00:00Z\"", "ok at=2026-06-16T12:00:00.000Z" },
+        { "ahead by a millisecond more", "eventTime", "\"2026-06-16T12:00:00.001Z\"", "TooFarAhead /eventTime" },
+        { "the last day of the calendar", "eventTime", "\"9999-12-31T23:59:59-14:00\"", "TooFarAhead /eventTime" },
+        { "two times", "+", "\"eventTime\":\"2026-06-15T11:59:58Z\"", "BadValue /eventTime" },
+
+        // What must be there.
+        { "no name", "eventName", null, "Missing /eventName" },
+        { "name empty", "eventName", "\"\"", "Missing /eventName" },
+        { "name a number", "eventName", "7", "WrongType /eventName" },
+        { "name a blank", "eventName", "\" \"", "ok" },
+        { "name with half a pair", "eventName", "\"Stop\\ud83d\"", "BadEncoding /eventName" },
+        { "name with a pair the wrong way round", "eventName", "\"\\ude00\\ud83d\"", "BadEncoding /eventName" },
+        { "name with a whole pair", "eventName", "\"\\ud83d\\ude00\"", "ok" },
+        { "name with a zero byte", "eventName", "\"a\\u0000b\"", "ok" },
+        { "a name of 100,000 letters", "eventName", $"\"{new string('n', 100_000)}\"", "ok" },
+        { "no service", "serviceName", null, "Missing /serviceName" },
+        { "service null", "serviceName", "null", "Missing /serviceName" },
+        { "service a list", "serviceName", "[\"Compute\"]", "WrongType /serviceName" },
+        { "two faults: the first one in the record is named", """{"eventTime":5,"eventName":6,"serviceName":"S","recipientAccountId":"a"}""", "WrongType /eventTime" },
+        { "only an id", """{"eventId":"e-1"}""", "Missing /eventName" },
+        { "only a name", """{"eventName":"StopVm"}""", "Missing /eventTime" },
+        { "names in another case are other names", """{"EventName":"A","EventTime":"2026-06-15T11:59:58Z","ServiceName":"S","RecipientAccountId":"a"}""", "UnknownFormat" },
+        { "one name in another case", Samples.Minimal.Replace("eventTime", "EventTime", StringComparison.Ordinal), "Missing /eventTime" },
+
+        // Accounts.
+        { "no account", "recipientAccountId", null, "Missing /recipientAccountId" },
+        { "account empty", "recipientAccountId", "\"\"", "Missing /recipientAccountId" },
+        { "account a number", "recipientAccountId", "12", "WrongType /recipientAccountId" },
+        { "account with a blank", "recipientAccountId", "\"a b\"", "BadValue /recipientAccountId" },
+        { "account with a slash", "recipientAccountId", "\"../a\"", "BadValue /recipientAccountId" },
+        { "account with an umlaut", "recipientAccountId", "\"kärnten\"", "BadValue /recipientAccountId" },
+        { "account starts with a dot", "recipientAccountId", "\".a\"", "BadValue /recipientAccountId" },
+        { "64 characters", "recipientAccountId", $"\"{new string('a', 64)}\"", $"ok account={new string('a', 64)}" },
+        { "65 characters", "recipientAccountId", $"\"{new string('a', 65)}\"", "BadValue /recipientAccountId" },
+        { "account of the identity", NoAccount("""{"accountId":"acct-9"}"""), "ok account=acct-9" },
+        { "account null, that of the identity", Samples.Minimal.Replace("\"acct-1\"", "null,\"userIdentity\":{\"accountId\":\"acct-9\"}", StringComparison.Ordinal), "ok account=acct-9" },
+        { "account of the identity bad", NoAccount("""{"accountId":"a b"}"""), "BadValue /userIdentity/accountId" },
+        { "account of the identity a number", NoAccount("""{"accountId":7}"""), "WrongType /userIdentity/accountId" },
+        { "identity's account bad, but not needed", "userIdentity", """{"accountId":"a b"}""", "ok" },
+
+        // Ids.
+        { "no id", "eventId", null, "ok id=derived" },
+        { "id null", "eventId", "null", "ok id=derived" },
+        { "id empty", "eventId", "\"\"", "ok id=derived" },
+        { "128 characters", "eventId", $"\"{new string('i', 128)}\"", $"ok id={new string('i', 128)}" },
+        { "129 characters", "eventId", $"\"{new string('i', 129)}\"", "BadValue /eventId" },
+        { "id with an umlaut", "eventId", "\"ü\"", "BadValue /eventId" },
+        { "id with a line feed", "eventId", "\"a\\nb\"", "BadValue /eventId" },
+        { "id a number", "eventId", "12", "WrongType /eventId" },
+        { "id with all signs", "eventId", "\"~!@#$%^&*()/?\\\"'<>\\\\\"", "ok id=~!@#$%^&*()/?\"'<>\\" },
+        { "two ids", "+", "\"eventId\":\"e-1\"", "BadValue /eventId" },
+        { "two ids, one spelled with escapes", "+", "\"event\\u0049d\":\"e-1\"", "BadValue /eventId" },
+        { "two ids, the second null", "+", "\"eventId\":null", "BadValue /eventId" },
+
+        // Types of the other fields.
+        { "version a number", "eventVersion", "1", "ok" },
+        { "version a fraction", "eventVersion", "1.5", "WrongType /eventVersion" },
+        { "version too large a number", "eventVersion", "3000000000", "WrongType /eventVersion" },
+        { "version with an exponent", "eventVersion", "1e0", "WrongType /eventVersion" },
+        { "a flag as text", "isGlobal", "\"true\"", "WrongType /isGlobal" },
+        { "a flag as a number", "isGlobal", "1", "WrongType /isGlobal" },
+        { "a flag null", "isGlobal", "null", "ok" },
+        { "eventRW in lower case", "eventRW", "\"read\"", "BadValue /eventRW" },
+        { "eventRW empty", "eventRW", "\"\"", "ok" },
+        { "parameters as text", "requestParameters", "\"{}\"", "WrongType /requestParameters" },
+        { "parameters a list", "requestParameters", "[]", "WrongType /requestParameters" },
+        { "parameters null", "requestParameters", "null", "ok" },
+        { "answers a number", "responseElements", "0", "WrongType /responseElements" },
+        { "one name instead of a list", "referencedResources", """{"Vm":"vm-1"}""", "WrongType /referencedResources" },
+        { "a number among the names", "referencedResources", """{"Vm":["vm-1",2]}""", "WrongType /referencedResources" },
+        { "no names", "referencedResources", """{"Vm":[]}""", "ok" },
+        { "an empty type", "referencedResources", """{"":["x",""]}""", "ok" },
+        { "resources a list", "referencedResources", "[]", "WrongType /referencedResources" },
+        { "half a pair in a resource", "referencedResources", """{"Vm":["\udc00"]}""", "BadEncoding /referencedResources" },
+        { "half a pair in a type", "referencedResources", """{"\udc00":[]}""", "BadEncoding /referencedResources" },
+        { "sensitive a number", "eventAttributes", """{"SensitiveAction":1}""", "WrongType /eventAttributes/SensitiveAction" },
+        { "sensitive twice", "eventAttributes", """{"SensitiveAction":true,"SensitiveAction":false}""", "BadValue /eventAttributes/SensitiveAction" },
+        { "sensitive neither true nor false", "eventAttributes", """{"SensitiveAction":"perhaps"}""", "ok" },
+        { "attributes text", "eventAttributes", "\"\"", "WrongType /eventAttributes" },
+        { "identity text", "userIdentity", "\"root\"", "WrongType /userIdentity" },
+        { "identity with a number for a type", "userIdentity", """{"type":1}""", "WrongType /userIdentity/type" },
+        { "user twice", "userIdentity", """{"userName":"a","userName":"a"}""", "BadValue /userIdentity/userName" },
+        { "session text", "userIdentity", """{"sessionContext":"x"}""", "WrongType /userIdentity/sessionContext" },
+        { "half a pair in the user", "userIdentity", """{"userName":"\uD800"}""", "BadEncoding /userIdentity/userName" },
+        { "a role of 300 letters", "userIdentity", $$"""{"type":"assumed-role","userName":"{{new string('r', 300)}}:s"}""", "ok" },
+        { "resource names of semicolons", "resourceName", "\";;;\"", "ok" },
+
+        // Free fields.
+        { "half a pair in a free field", "free", "\"\\ud800\"", "ok" },
+        { "free fields twice", "+", "\"x\":1,\"x\":2", "ok" },
+        { "an empty name", "", "1", "ok" },
+        { "numbers beyond all types", "free", "[1e999,-0,0.1e-999,123456789012345678901234567890]", "ok" },
+        { "records that is no list", "records", "{}", "ok" },
+        { "members of a Google entry", "+", "\"insertId\":\"i\",\"logName\":\"l\",\"protoPayload\":{}", "ok" },
+        { "members of a platform event", "+", "\"EventProduct\":\"p\",\"EventID\":\"i\",\"ResourceOwnerID\":\"o\"", "ok" },
+        { "members of a CloudEvent", "+", "\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"s\",\"type\":\"t\"", "ok" },
+        { "members of an Azure record", "+", "\"operationName\":\"o\",\"time\":\"t\",\"category\":\"c\"", "ok" },
+        { "members of CloudTrail", "+", "\"eventID\":\"i\",\"awsRegion\":\"r\"", "ok" },
+        { "members of envelopes", "+", "\"detail-type\":\"d\",\"detail\":{},\"Message\":\"\",\"TopicArn\":\"\",\"CloudTrailEvent\":\"{}\"", "ok" },
+
+        // Limits.
+        { "60 levels", "free", Nested(59), "ok" },
+        { "61 levels", "free", Nested(60), "TooDeep" },
+        { "5,000 levels", "free", Nested(5000), "TooDeep" },
+        { "1,024 values", "referencedResources", Many(1020), "ok" },
+        { "1,025 values", "referencedResources", Many(1021), "TooManyValues /referencedResources" },
+        { "the same value 5,000 times", "resourceName", $"\"{string.Join(';', Enumerable.Repeat("same", 5000))}\"", "ok" },
+        { "1 MiB", Long(1 << 20), "ok" },
+        { "1 MiB and a byte", Long((1 << 20) + 1), "TooLarge" },
+
+        // Text.
+        { "a byte that is no UTF-8", Bytes("\xff"), "BadEncoding" },
+        { "a letter cut in half", Bytes("\xc3"), "BadEncoding" },
+        { "an overlong slash", Bytes("\xc0\xaf"), "BadEncoding" },
+        { "half a pair in UTF-8", Bytes("\xed\xa0\x80"), "BadEncoding" },
+        { "beyond the last character", Bytes("\xf4\x90\x80\x80"), "BadEncoding" },
+        { "the last character", Bytes("\xf4\x8f\xbf\xbf"), "ok" },
+        { "a mark inside", Bytes("\xef\xbb\xbf"), "ok" },
+        { "a bare tab in text", Bytes("\t"), "Malformed" },
+        { "a zero byte in text", Bytes("\0"), "Malformed" },
+
+        // Not JSON.
+        { "comma behind the last member", "free", "1,", "Malformed" },
+        { "single quotes", "{'eventName':'x'}", "Malformed" },
+        { "a comment", Samples.Minimal.Insert(1, "/* c */"), "Malformed" },
+        { "names without quotes", "{eventName:\"x\"}", "Malformed" },
+        { "NaN", "free", "NaN", "Malformed" },
+        { "leading zero", "free", "01", "Malformed" },
+        { "leading plus", "free", "+1", "Malformed" },
+        { "leading dot", "free", ".5", "Malformed" },
+        { "trailing dot", "free", "5.", "Malformed" },
+        { "capital True", "free", "True", "Malformed" },
+        { "hexadecimal escape", "free", "\"\\x41\"", "Malformed" },
+        { "half an escape", "free", "\"\\u12\"", "Malformed" },
+        { "cut in the middle", Samples.Minimal[..60], "Malformed" },
+        { "cut before the last brace", Samples.Minimal[..^1], "Malformed" },
+        { "cut in text", Samples.Minimal[..^2], "Malformed" },
+        { "one brace more", Samples.Minimal + "}", "ok; Malformed" },
+        { "text behind it", Samples.Minimal + " tail", "ok; Malformed" },
+        { "a colon for a comma", "+", "\"a\":1:2", "Malformed" },
+        { "XML", "<event/>", "Malformed" },
+        { "brackets that do not match", "{\"eventName\":[}", "Malformed" },
+        { "an open bracket", "[", "Malformed" },
+        { "an open list with an event", "[" + Samples.Minimal, "ok; Malformed" },
+        { "an open wrapper", "{\"records\":[" + Samples.Minimal, "ok; Malformed" },
+
+        // JSON, but no event.
+        { "a number", "1", "Malformed" },
+        { "null", "null", "Malformed" },
+        { "true", "true", "Malformed" },
+        { "text", "\"text\"", "Malformed" },
+        { "empty text", "\"\"", "Malformed" },
+        { "an empty object", "{}", "UnknownFormat" },
+        { "some object", """{"level":"info","msg":"started"}""", "UnknownFormat" },
+    };
+
+    private static string NoAccount(string identity) => Samples.Minimal.Replace("\"recipientAccountId\":\"acct-1\"", $"\"userIdentity\":{identity}", StringComparison.Ordinal);
+
+    private static string Nested(int levels) => new string('[', levels) + new string(']', levels);
+
+    private static string Many(int names) => $$"""{"Vm":[{{string.Join(',', Enumerable.Range(0, names).Select(static i => $"\"vm-{i}\""))}}]}""";
+
+    private static string Long(int bytes) => Samples.With($"\"free\":\"{new string('x', bytes - Samples.With("\"free\":\"\"").Length)}\"");
+
+    private static byte[] Bytes(string latin) => Encoding.Latin1.GetBytes(Samples.With($"\"free\":\"{latin}\""));
+}
