@@ -19,6 +19,13 @@ public class MappedAllocationTests
         var sink = new CountingSink();
         normalizer.Normalize(message, RecordingSink.Origin(), sink);
         Assert.Equal(50, sink.Accepted);
+
+        // The least of several rounds: a collection that tests beside this one bring about empties the pool of buffers, which are then made anew.
+        Assert.InRange(Enumerable.Range(0, 10).Min(_ => AllocatedPerRecord(normalizer, message, sink)), 0, 1);
+    }
+
+    private static double AllocatedPerRecord(MessageNormalizer normalizer, byte[] message, CountingSink sink)
+    {
         var origin = RecordingSink.Origin();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20; i++)
@@ -26,8 +33,7 @@ public class MappedAllocationTests
             normalizer.Normalize(message, origin, sink);
         }
 
-        // The smallest object has 24 bytes; what the run-time itself may allocate meanwhile is less.
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0, 0, 16);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0;
     }
 
     private sealed class CountingSink : INormalizedSink

@@ -49,7 +49,7 @@ internal sealed class TestApp : IAsyncDisposable
         ["ActionTrail:EncryptionKey"] = Convert.ToBase64String(AccessBench.EncryptionKey),
     };
 
-    public static async Task<TestApp> StartAsync(bool onPort = false, Action<Dictionary<string, string?>>? change = null)
+    public static async Task<TestApp> StartAsync(bool onPort = false, Action<Dictionary<string, string?>>? change = null, TimeProvider? clock = null)
     {
         var port = onPort ? FreePort() : 7071;
         var settings = Settings(port);
@@ -62,6 +62,8 @@ internal sealed class TestApp : IAsyncDisposable
             services.Replace(ServiceDescriptor.Singleton<IObjectStore>(new FaultyObjectStore(new MemoryObjectStore(TimeProvider.System), faults)));
             services.Replace(ServiceDescriptor.Singleton<IWorkQueue>(new FaultyWorkQueue(new MemoryWorkQueue(TimeProvider.System), faults)));
             services.Replace(ServiceDescriptor.Singleton<IRandomSource>(new SeededRandom(1)));
+            if (clock is not null)
+                services.Replace(ServiceDescriptor.Singleton(clock));
             builder.Logging.ClearProviders();
             if (!onPort)
                 builder.WebHost.UseTestServer();
