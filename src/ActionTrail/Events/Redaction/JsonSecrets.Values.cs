@@ -11,7 +11,7 @@ internal sealed partial class JsonSecrets
 {
     private Member Name(ref Utf8JsonReader reader)
     {
-        var frame = frames[open - 1];
+        ref readonly var frame = ref frames[open - 1];
         if (frame.HasFreeNames || !text.TryRead(ref reader, out var name))
             return default;
 
@@ -26,7 +26,7 @@ internal sealed partial class JsonSecrets
 
         if (frame.IsIdentity && IsIdentityField(name))
             return new Member(name.SequenceEqual("accountId"u8) ? new NameRule(NameKinds.Never, default) : default);
-        return new Member(rules.Find(name));
+        return new Member(frame.IsSecret ? rules.Find(name) : rules.FindMarked(name));
     }
 
     private static bool IsIdentifying(EventField field) => field is EventField.EventId or EventField.EventTime or EventField.RecipientAccountId or EventField.EventRW
@@ -57,7 +57,7 @@ internal sealed partial class JsonSecrets
             Cover(ref reader, rule);
         else if (member.Rule.Is(NameKinds.Packed))
             ReadPacked(ref reader, value);
-        else if (SecretSweep.IsSuspect(rules, value))
+        else if (SecretSweep.IsSuspectText(rules, value))
             ReadSuspect(ref reader, value);
         if (open > 0 && !frames[open - 1].HasFreeNames)
             NotePair(start, (int)reader.BytesConsumed - start, value, member, edits.Count > editsBefore ? editsBefore : -1);

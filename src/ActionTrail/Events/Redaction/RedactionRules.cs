@@ -20,6 +20,7 @@ public sealed class RedactionRules
     private readonly FrozenDictionary<ulong, (byte[] Name, NameRule Rule)> exact;
     private readonly (byte[] Ending, NameRule Rule)[] endings;
     private readonly NameTails tails = new();
+    private readonly NameTails marked = new();
 
     private RedactionRules(IEnumerable<string> names, IEnumerable<string> keep)
     {
@@ -40,10 +41,15 @@ public sealed class RedactionRules
         {
             if (rule.Is(NameKinds.Suspect))
                 tails.Add(name);
+            if (rule.Kinds != NameKinds.Label)
+                marked.Add(name);
         }
 
         foreach (var (ending, _) in endings)
+        {
             tails.Add(ending);
+            marked.Add(ending);
+        }
     }
 
     /// <summary>The built-in table alone.</summary>
@@ -97,10 +103,19 @@ public sealed class RedactionRules
     }
 
     /// <summary>Whether the name makes a closer look worth while. Cheap for almost all that do not.</summary>
-    internal bool IsSuspect(ReadOnlySpan<byte> utf8Name) => utf8Name.Length is >= 2 and <= 2 * MaxNameLength
-        && tails.MayEnd(utf8Name, utf8Name.Length) && Find(utf8Name).Is(NameKinds.Suspect);
+    internal bool IsSuspect(ReadOnlySpan<byte> utf8Name) => IsSuspect(utf8Name, out _);
 
-    /// <summary>Whether the name that ends at the position, where a quote is, can be one that <see cref="IsSuspect"/> is true for.</summary>
+    /// <summary>As the other, with what the name says of its value.</summary>
+    internal bool IsSuspect(ReadOnlySpan<byte> utf8Name, out NameKinds kinds)
+    {
+        kinds = utf8Name.Length is >= 2 and <= 2 * MaxNameLength && tails.MayEnd(utf8Name, utf8Name.Length) ? Find(utf8Name).Kinds & NameKinds.Suspect : NameKinds.None;
+        return kinds != NameKinds.None;
+    }
+
+    /// <summary>As <see cref="Find"/>, but nothing for names that are labels only. Quicker.</summary>
+    internal NameRule FindMarked(ReadOnlySpan<byte> utf8Name) => marked.MayEnd(utf8Name, utf8Name.Length) ? Find(utf8Name) : default;
+
+    /// <summary>Whether the name that ends at the position, where a quote is, can be a suspect one.</summary>
     internal bool MayEnd(ReadOnlySpan<byte> json, int at) => tails.MayEnd(json, at);
 
     private static string Normal(string name)

@@ -24,6 +24,9 @@ internal static class SecretTables
         {"password": "with space"} => {"password": "***"}
         {"password" : "x" } => {"password" : "***" }
         {"password_":"x"} => {"password_":"***"}
+        {"t":"key1=abcdefghij0123456789"} => {"t":"key1=***"}
+        {"x":[{ "displayName" : "Password", "newValue" : "a" }]} => {"x":[{ "displayName" : "Password", "newValue" : "***" }]}
+        {"b":"{\"name\":\"DB_PASSWORD\",\"value\":\"x\"}"} => {"b":"{\"name\":\"DB_PASSWORD\",\"value\":\"***\"}"}
         {"p\u0061ssword":"x"} => {"p\u0061ssword":"***"}
         {"\u0070\u0077\u0064":"x"} => {"\u0070\u0077\u0064":"***"}
         {"secret":"s3"} => {"secret":"***"}
@@ -245,6 +248,7 @@ internal static class SecretTables
         {"x":"\ud800 alone"}
         {"category":"Secret","type":"password"}
         {"name":"password"}
+        {"authenticationMethod":"Password","value":"x"}
         {"name":"password","kind":"x"}
         {"a":["password","secret"]}
         {"k":{"secret":{"id":"1","name":"n","version":"2"}}}
