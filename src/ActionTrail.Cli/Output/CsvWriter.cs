@@ -10,7 +10,7 @@ internal sealed class CsvWriter(IReadOnlyList<Column> columns, Surroundings arou
 
     public static string Field(string value)
     {
-        var isFormula = value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r';
+        var isFormula = value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '\uff1d' or '\uff0b' or '\uff0d' or '\uff20';
         var safe = isFormula ? "'" + value : value;
         return isFormula || safe.AsSpan().IndexOfAny(",\"\r\n") >= 0 ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }

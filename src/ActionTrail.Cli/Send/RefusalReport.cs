@@ -25,7 +25,7 @@ internal sealed class RefusalReport : IDisposable
         this.input = input == "-" ? "(standard input)" : input;
         try
         {
-            rejects = rejectsPath is null ? null : new FileStream(rejectsPath, appends ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
+            rejects = rejectsPath is null ? null : Open(rejectsPath, appends ? FileMode.Append : FileMode.Create);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,6 +52,15 @@ internal sealed class RefusalReport : IDisposable
     public void Flush() => rejects?.Flush(flushToDisk: true);
 
     public void Dispose() => rejects?.Dispose();
+
+    // What was refused was not masked: a new file is the owner's alone.
+    private static FileStream Open(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
 
     private void Keep(ReadOnlySpan<byte> record)
     {

@@ -56,7 +56,9 @@ internal sealed class ResumeFile(string path, string target)
         var next = path + ".next";
         try
         {
-            using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None))
+            // Made anew: a link that somebody left under this name is not written through.
+            File.Delete(next);
+            using (var file = new FileStream(next, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 file.Write(buffer.WrittenSpan);
                 file.Flush(flushToDisk: true);

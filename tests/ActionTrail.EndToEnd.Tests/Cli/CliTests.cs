@@ -71,6 +71,7 @@ public sealed class CliTests(CliWorld world) : IClassFixture<CliWorld>
         foreach (var told in new[] { ":2: record 2:", ":4: record 4: /eventName ", ":6: record 6:", ":8: record 8: /recipientAccountId " })
             Assert.Contains(file + told, skipped.Errors, StringComparison.Ordinal);
         Assert.Equal(["bad-0000000", "bad-0000002", "bad-0000004", "bad-0000006"], (await world.ShownAsync("bad")).Keys.Order(StringComparer.Ordinal));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(rejects) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.Equal([lines[1], lines[3], lines[5], lines[7]], File.ReadAllLines(rejects).OrderBy(line => Array.IndexOf(lines, line)));
     }
 

@@ -20,6 +20,8 @@ public class OutputTests
     [InlineData("\tx", "\"'\tx\"")]
     [InlineData("\rx", "\"'\rx\"")]
     [InlineData("a=1", "a=1")]
+    [InlineData("\n=1", "\"'\n=1\"")]
+    [InlineData("\uff1d1", "\"'\uff1d1\"")]
     public void No_spreadsheet_takes_a_csv_value_for_a_formula(string value, string field) => Assert.Equal(field, CsvWriter.Field(value));
 
     [Theory]
