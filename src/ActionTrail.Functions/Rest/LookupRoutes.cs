@@ -27,7 +27,8 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
         var page = await lookup.LookupAsync(StoreName.History, query, call.Cancellation);
         var next = page.Next is { } position ? $"{address.Of(call.Request)}/v1/events?{LookupParameters.Next(query, tokens, position, withOriginal)}" : null;
         return ApiResult.Ok(json => JsonPage.Write(json, page.Events, (writer, found) => Write(writer, found, withOriginal), next))
-            with { Statistics = Text(page) };
+            with
+        { Statistics = Text(page) };
     }
 
     private async Task<ApiResult> GetAsync(ApiCall call)

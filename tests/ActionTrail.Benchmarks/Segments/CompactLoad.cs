@@ -38,7 +38,10 @@ internal static class CompactLoad
     {
         using var generator = new EventGenerator(7, new GeneratorOptions
         {
-            Start = HubPayloadMaker.Start, Span = span, EventsInSpan = count, Users = 2_000,
+            Start = HubPayloadMaker.Start,
+            Span = span,
+            EventsInSpan = count,
+            Users = 2_000,
             Accounts = accounts == 1 ? ["demo"] : GeneratorOptions.ManyAccounts(accounts),
         });
         var buffer = new ArrayBufferWriter<byte>();

@@ -90,7 +90,15 @@ public sealed class CompactionRowsTests
 
     private static BuiltPlan Built() => new()
     {
-        At = Now, Outputs = "x", OutputsSha256 = [1, 2], Touched = [0, 3], RowsIn = 7, RowsOut = 6, Copies = 1, Passed = [(Hub, 6)], Hash = new byte[32],
+        At = Now,
+        Outputs = "x",
+        OutputsSha256 = [1, 2],
+        Touched = [0, 3],
+        RowsIn = 7,
+        RowsOut = 6,
+        Copies = 1,
+        Passed = [(Hub, 6)],
+        Hash = new byte[32],
     };
 
     private static CompactedSegment Segment() => new()
