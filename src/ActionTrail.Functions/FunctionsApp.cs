@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ActionTrail.Access;
 using ActionTrail.Azure;
+using ActionTrail.Compaction;
 using ActionTrail.Delivery;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
@@ -79,6 +80,8 @@ internal static class FunctionsApp
         AddLookup(services, settings);
         services.AddSingleton(settings.Retention);
         services.AddSingleton<RetentionPurge>();
+        services.AddSingleton(settings.Compaction);
+        services.AddSingleton<Compactor>();
         AddTrails(services, settings);
 
         services.AddSingleton<AuditTrail>();
@@ -86,6 +89,7 @@ internal static class FunctionsApp
         services.AddSingleton<ITrigger, IngestEvents>();
         services.AddSingleton<ITrigger, DeliverToBlob>();
         services.AddSingleton<ITrigger, ScheduleDeliveries>();
+        services.AddSingleton<ITrigger, CompactSegments>();
         services.AddSingleton<ITrigger, PurgeExpiredEvents>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();

@@ -14,7 +14,7 @@ public partial class ArchitectureTests
 
     /// <summary>
     /// Folder by folder, which others its files may name. The format library (Events, Layout, Segments, Storage) is for everybody. Beyond it:
-    /// <c>Delivery</c>, <c>Retention</c> and <c>Verify</c> read the log through <c>Ingest</c>'s CommitLog, <c>Delivery</c> carries out what
+    /// <c>Compaction</c>, <c>Delivery</c>, <c>Retention</c> and <c>Verify</c> read the log through <c>Ingest</c>'s CommitLog, <c>Delivery</c> carries out what
     /// <c>Trails</c> orders, and <c>Access</c> tells <c>Ingest</c> which accounts exist (<c>IAccountAdmission</c>).
     /// </summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
@@ -27,6 +27,7 @@ public partial class ArchitectureTests
         ["Query"] = ["Events", "Layout", "Segments", "Storage"],
         ["Trails"] = ["Events", "Layout", "Storage"],
         ["Delivery"] = ["Events", "Ingest", "Layout", "Segments", "Storage", "Trails"],
+        ["Compaction"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],
         ["Retention"] = ["Ingest", "Layout", "Storage"],
         ["Verify"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],
         ["Access"] = ["Events", "Ingest", "Layout", "Storage"],

@@ -1,5 +1,6 @@
 using ActionTrail.Access;
 using ActionTrail.Azure;
+using ActionTrail.Compaction;
 using ActionTrail.Delivery;
 using ActionTrail.Events;
 using ActionTrail.Events.Redaction;
@@ -31,6 +32,11 @@ internal sealed record AppSettings
     public static readonly Setting RedactionKeep = new("ActionTrail__Redaction__Keep", "", "Names of members that are never masked, likewise.");
 
     public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
+    public static readonly Setting CompactionEnabled = new("ActionTrail__CompactionEnabled", "false", "Whether the timer CompactSegments compacts. Lookups, deliveries and retention must know compacted segments first.");
+    public static readonly Setting Shards = new("ActionTrail__Shards", "1", "Shards a store is compacted into, 1 to 4096; fixed by its first compaction.");
+    public static readonly Setting CompactionDelay = new("ActionTrail__CompactionDelay", "00:05:00", "How long commits wait for more of them before they are compacted, 00:00:00 to 1.00:00:00. A backlog of 8 MiB does not wait.");
+    public static readonly Setting CompactionGrace = new("ActionTrail__CompactionGrace", "01:00:00", "How long merged segments stay before they are deleted, 00:15:00 to 30.00:00:00. Longer than any read.");
+    public static readonly Setting FreshGrace = new("ActionTrail__FreshGrace", "2.00:00:00", "How long the segments of commits stay after they were compacted, 01:00:00 to 90.00:00:00. Deliveries of recent windows read them.");
     public static readonly Setting DeliveryWindow = new("ActionTrail__DeliveryWindow", "00:00:30", "Time between two delivery windows, 00:00:01 to 01:00:00 in whole seconds. With the settling time and the timer it bounds the delay of an object.");
     public static readonly Setting DeliverySettle = new("ActionTrail__DeliverySettle", "00:00:05", "How long a window waits after its end for commits under way and for clocks that differ, 00:00:00 to 00:10:00.");
     public static readonly Setting DeliveryRequeue = new("ActionTrail__DeliveryRequeue", "00:02:00", "When a delivery whose message got lost is sent another, 00:00:01 to 1.00:00:00. Longer than a delivery takes.");
@@ -41,7 +47,8 @@ internal sealed record AppSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
-        RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
+        RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
+        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -57,6 +64,10 @@ internal sealed record AppSettings
     public required SegmentCacheOptions SegmentCache { get; init; }
 
     public required RetentionOptions Retention { get; init; }
+
+    public required bool Compacts { get; init; }
+
+    public required CompactionOptions Compaction { get; init; }
 
     public required TrailsOptions Trails { get; init; }
 
@@ -89,6 +100,14 @@ internal sealed record AppSettings
             {
                 Days = reader.Number(RetentionDays, 1, 3650),
                 Grace = reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
+            },
+            Compacts = reader.Flag(CompactionEnabled),
+            Compaction = new CompactionOptions
+            {
+                Shards = reader.Number(Shards, 1, 4096),
+                Delay = reader.Span(CompactionDelay, TimeSpan.Zero, TimeSpan.FromDays(1)),
+                Grace = reader.Span(CompactionGrace, TimeSpan.FromMinutes(15), TimeSpan.FromDays(30)),
+                FreshGrace = reader.Span(FreshGrace, TimeSpan.FromHours(1), TimeSpan.FromDays(90)),
             },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Delivery = ReadDelivery(reader),

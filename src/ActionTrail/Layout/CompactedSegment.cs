@@ -45,6 +45,12 @@ public sealed record CompactedSegment
     /// <summary>Where its events come from: no event of it lies outside; per partition one range, which may hold events of other segments too.</summary>
     public required IReadOnlyList<SequenceRange> Ranges { get; init; }
 
+    /// <summary>The account whose events alone are in it, when that account is large enough for segments of its own; else null.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Whether it ended because no more fitted in: it is not merged further.</summary>
+    public bool IsFull { get; init; }
+
     /// <summary>When compaction found that it cannot be read and left it alone; null for every sound segment.</summary>
     public DateTimeOffset? DamagedAt { get; init; }
 
@@ -65,7 +71,8 @@ public sealed record CompactedSegment
     {
         var row = new TableRow(CompactionKeys.Shard(Store, Shard), Id).With("Level", Level).With("Since", Since).With("Count", Count).With("Version", 1);
         Segment.WriteTo(row);
-        return row.WithText("Ranges", SequenceRange.ToText(Ranges)).With("Until", Until).With("DamagedAt", DamagedAt);
+        return row.WithText("Ranges", SequenceRange.ToText(Ranges)).With("Until", Until).With("DamagedAt", DamagedAt)
+            .With("Account", Account).With("IsFull", IsFull);
     }
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
@@ -80,6 +87,8 @@ public sealed record CompactedSegment
         Segment = SegmentReference.ReadFrom(row) ?? throw new StoreException(StoreErrorKind.Corrupt, $"Row {row.PartitionKey} / {row.RowKey} names no segment."),
         Count = row.GetInt32("Count"),
         Ranges = SequenceRange.FromText(row, "Ranges"),
+        Account = row.FindString("Account"),
+        IsFull = row.GetBoolean("IsFull"),
         DamagedAt = row.FindTime("DamagedAt"),
         ETag = row.ETag,
     };

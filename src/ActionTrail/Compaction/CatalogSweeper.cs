@@ -1,0 +1,123 @@
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Compaction;
+
+/// <summary>
+/// Deletes what plans freed, a grace after they took effect: what was written for a plan and is not its outcome, merged segments, and later the fresh
+/// segments of the commits taken up and what the purge retired. Objects go before their rows. Doing it twice is doing it once.
+/// </summary>
+internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, TimeProvider time, CompactionOptions options)
+{
+    private readonly CompactionLog log = new(tables);
+    private readonly CommitLog commits = new(tables, time);
+
+    /// <summary>Deletes what is due and returns how many objects that were.</summary>
+    public async Task<long> RunAsync(StoreName store, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var head = await log.ReadHeadAsync(store, cancellationToken);
+        if (head.Generation == 0)
+            return 0;
+        var row = await tables.FindAsync(Tables.Progress, store.ToString(), CompactionKeys.Sweep, cancellationToken)
+            ?? new TableRow(store.ToString(), CompactionKeys.Sweep).With("SweptThrough", 0L).With("FreedThrough", 0L);
+        long deleted = 0;
+        foreach (var (name, grace, isFreeing) in new[] { ("SweptThrough", options.Grace, false), ("FreedThrough", options.FreshGrace, true) })
+        {
+            var begun = row.GetInt64(name);
+            var through = begun;
+            await foreach (var plan in DueAsync(store, head, begun, time.GetUtcNow() - grace, cancellationToken))
+            {
+                if (isFreeing && plan.Kind == CompactionKind.Purge && await IsHeldAsync(store, cancellationToken))
+                    break;
+                deleted += isFreeing ? await FreeAsync(plan, cancellationToken) : await SweepAsync(plan, cancellationToken);
+                through = plan.Generation;
+                if (time.GetUtcNow() >= until)
+                    break;
+            }
+
+            if (through == begun)
+                continue;
+            row = new TableRow(row.PartitionKey, row.RowKey).With("SweptThrough", row.GetInt64("SweptThrough")).With("FreedThrough", row.GetInt64("FreedThrough")).With(name, through);
+            await tables.UpsertAsync(Tables.Progress, row, cancellationToken);
+        }
+
+        return deleted;
+    }
+
+    /// <summary>The plans after a generation that took effect before a time. A plan had done so when the next one was made; the head knows it of the last.</summary>
+    private async IAsyncEnumerable<CompactionPlan> DueAsync(
+        StoreName store, CompactionHead head, long after, DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        CompactionPlan? last = null;
+        await foreach (var plan in log.ReadPlansAsync(store, after, head.Generation, cancellationToken))
+        {
+            if (last is not null && plan.PlannedAt > before)
+                yield break;
+            if (last is not null)
+                yield return last;
+            last = plan;
+        }
+
+        if (last is not null && head.DoneAt <= before)
+            yield return last;
+    }
+
+    private async Task<long> SweepAsync(CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        long deleted = 0;
+        var named = (await OutputList.ReadAsync(objects, plan, cancellationToken)).Select(static s => s.Segment.Name).ToHashSet(StringComparer.Ordinal);
+        await foreach (var item in objects.ListAsync(Containers.Events, CompactionKeys.Prefix(plan.Store, plan.Generation), cancellationToken))
+        {
+            if (!named.Contains(item.Name) && item.Name != plan.Built!.Outputs && await objects.DeleteAsync(Containers.Events, item.Name, cancellationToken))
+                deleted++;
+        }
+
+        return plan.Kind == CompactionKind.Merge ? deleted + await DeleteRetiredAsync(plan, cancellationToken) : deleted;
+    }
+
+    private async Task<long> FreeAsync(CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Kind == CompactionKind.Purge)
+            return await DeleteRetiredAsync(plan, cancellationToken);
+        long deleted = 0;
+        var passed = plan.Built!.Passed.ToHashSet();
+        foreach (var (partition, last) in plan.Returned.Where(r => !passed.Contains(r)))
+        {
+            if (await commits.FindCommitAsync(plan.Store, partition, last, cancellationToken) is { Segment: { } segment })
+                deleted += await DeleteAsync(segment.Name, cancellationToken);
+        }
+
+        foreach (var range in plan.Commits)
+        {
+            await foreach (var commit in commits.ReadCommitsAsync(plan.Store, range.Partition, range.After, cancellationToken))
+            {
+                if (commit.Last > range.Through)
+                    break;
+                if (commit.Segment is { } segment && !passed.Contains((commit.Partition, commit.Last)))
+                    deleted += await DeleteAsync(segment.Name, cancellationToken);
+            }
+        }
+
+        return deleted;
+    }
+
+    private async Task<long> DeleteRetiredAsync(CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        long deleted = 0;
+        foreach (var key in plan.Retired)
+        {
+            if (await log.FindSegmentAsync(plan.Store, key, cancellationToken) is not { Until: not null } segment)
+                continue;
+            deleted += await DeleteAsync(segment.Segment.Name, cancellationToken);
+            await tables.DeleteAsync(Tables.Segments, CompactionKeys.Shard(plan.Store, key.Shard), key.Id, etag: null, cancellationToken);
+        }
+
+        return deleted;
+    }
+
+    private async Task<int> DeleteAsync(string name, CancellationToken cancellationToken) => await objects.DeleteAsync(Containers.Events, name, cancellationToken) ? 1 : 0;
+
+    private async Task<bool> IsHeldAsync(StoreName store, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Hold, cancellationToken) is not null;
+}

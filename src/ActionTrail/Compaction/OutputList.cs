@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+
+namespace ActionTrail.Compaction;
+
+/// <summary>
+/// The segments that a plan adds, as an object: a JSON line per segment with the values of its catalog row. The plan row names it with its hash,
+/// so that whoever finds the plan built can write the rows.
+/// </summary>
+internal static class OutputList
+{
+    private static readonly ObjectLabel Label = new("application/x-ndjson");
+
+    /// <summary>Writes the list; its name and SHA-256, or nothing when it is empty.</summary>
+    public static async Task<(string? Name, byte[] Sha256)> WriteAsync(IObjectStore objects, CompactionPlan plan, List<CompactedSegment> segments, CancellationToken cancellationToken)
+    {
+        if (segments.Count == 0)
+            return (null, []);
+        var content = Format(segments);
+        var sha256 = SHA256.HashData(content);
+        var name = CompactionKeys.Outputs(plan.Store, plan.Generation, sha256);
+        try
+        {
+            await objects.CreateAsync(Containers.Events, name, content, Label, cancellationToken);
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Conflict)
+        {
+            // An earlier or another run wrote it, or its answer got lost.
+        }
+
+        return (name, sha256);
+    }
+
+    /// <exception cref="StoreException">NotFound: the object is gone. Corrupt: it is not the one that the plan names.</exception>
+    public static async Task<List<CompactedSegment>> ReadAsync(IObjectStore objects, CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Built?.Outputs is not { } name)
+            return [];
+        using var whole = new MemoryStream();
+        await using (var stream = await objects.OpenReadAsync(Containers.Events, name, cancellationToken))
+            await stream.CopyToAsync(whole, cancellationToken);
+        var content = whole.ToArray();
+        if (!SHA256.HashData(content).AsSpan().SequenceEqual(plan.Built.OutputsSha256))
+            throw new StoreException(StoreErrorKind.Corrupt, $"{name} does not have the SHA-256 of its plan.");
+        return Parse(plan, content);
+    }
+
+    private static byte[] Format(List<CompactedSegment> segments)
+    {
+        using var lines = new MemoryStream();
+        using var json = new Utf8JsonWriter(lines);
+        foreach (var one in segments)
+        {
+            json.Reset();
+            json.WriteStartObject();
+            json.WriteNumber("shard", one.Shard);
+            json.WriteString("id", one.Id);
+            json.WriteNumber("level", one.Level);
+            json.WriteNumber("count", one.Count);
+            json.WriteString("name", one.Segment.Name);
+            json.WriteNumber("length", one.Segment.Length);
+            json.WriteNumber("headOffset", one.Segment.HeadOffset);
+            json.WriteBase64String("sha256", one.Segment.Sha256);
+            json.WriteNumber("minEventTimeMs", one.Segment.MinEventTimeMs);
+            json.WriteNumber("maxEventTimeMs", one.Segment.MaxEventTimeMs);
+            if (one.Segment.Accounts.ToBytes() is { } accounts)
+                json.WriteBase64String("accounts", accounts);
+            if (one.Account is not null)
+                json.WriteString("account", one.Account);
+            json.WriteBoolean("isFull", one.IsFull);
+            json.WriteStartArray("ranges");
+            foreach (var range in one.Ranges)
+            {
+                json.WriteStringValue(range.Partition.ToString());
+                json.WriteNumberValue(range.First);
+                json.WriteNumberValue(range.Last);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.Flush();
+            lines.WriteByte((byte)'\n');
+        }
+
+        return lines.ToArray();
+    }
+
+    private static List<CompactedSegment> Parse(CompactionPlan plan, byte[] content)
+    {
+        var segments = new List<CompactedSegment>();
+        for (var rest = content.AsMemory(); rest.Span.IndexOf((byte)'\n') is >= 0 and var end; rest = rest[(end + 1)..])
+        {
+            using var line = JsonDocument.Parse(rest[..end]);
+            var one = line.RootElement;
+            segments.Add(new CompactedSegment
+            {
+                Store = plan.Store,
+                Shard = one.GetProperty("shard").GetInt32(),
+                Id = one.GetProperty("id").GetString()!,
+                Level = one.GetProperty("level").GetInt32(),
+                Since = plan.Generation,
+                Count = one.GetProperty("count").GetInt32(),
+                Segment = new SegmentReference(
+                    one.GetProperty("name").GetString()!, one.GetProperty("length").GetInt64(), one.GetProperty("headOffset").GetInt64(), one.GetProperty("sha256").GetBytesFromBase64(),
+                    one.GetProperty("minEventTimeMs").GetInt64(), one.GetProperty("maxEventTimeMs").GetInt64(),
+                    AccountSummary.FromBytes(one.TryGetProperty("accounts", out var accounts) ? accounts.GetBytesFromBase64() : null)),
+                Account = one.TryGetProperty("account", out var account) ? account.GetString() : null,
+                IsFull = one.GetProperty("isFull").GetBoolean(),
+                Ranges = Ranges(one.GetProperty("ranges")),
+            });
+        }
+
+        return segments;
+    }
+
+    private static List<SequenceRange> Ranges(JsonElement flat)
+    {
+        var ranges = new List<SequenceRange>();
+        for (var i = 0; i < flat.GetArrayLength(); i += 3)
+            ranges.Add(new(PartitionName.Parse(flat[i].GetString()!), flat[i + 1].GetInt64(), flat[i + 2].GetInt64()));
+        return ranges;
+    }
+}
