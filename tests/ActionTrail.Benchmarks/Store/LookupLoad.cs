@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using ActionTrail.Compaction;
 using ActionTrail.Events;
 using ActionTrail.Generator;
 using ActionTrail.Ingest;
@@ -25,7 +26,7 @@ internal static class LookupLoad
     public static async Task<int> RunAsync(string[] args)
     {
         var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 200_000;
-        var inMemory = args is [_, "memory"];
+        var (inMemory, isCompacted) = (args.Contains("memory", StringComparer.Ordinal), args.Contains("compacted", StringComparer.Ordinal));
         using var azurite = inMemory ? null : await LocalAzurite.StartAsync();
         ITableStore tables = azurite is null ? new MemoryTableStore() : azurite.Connection.CreateTableStore();
         IObjectStore objects = azurite is null ? new MemoryObjectStore(TimeProvider.System) : azurite.Connection.CreateObjectStore();
@@ -39,6 +40,11 @@ internal static class LookupLoad
 
         var end = DateTimeOffset.UtcNow;
         var samples = await IngestAsync(tables, objects, count, end.AddDays(-89.9), azurite);
+
+        if (isCompacted)
+        {
+            await CompactAsync(tables, objects);
+        }
 
         var options = new LookupOptions();
         var warm = new EventLookup(new CommitCatalog(tables, TimeProvider.System, options), new SegmentSource(objects, new SegmentCacheOptions()), TimeProvider.System, options, NullLogger<EventLookup>.Instance);
@@ -56,8 +62,8 @@ internal static class LookupLoad
             }),
         };
         Console.WriteLine();
-        Console.WriteLine("| lookup | heads | p50 ms | p99 ms | events found | heads opened | blocks decoded |");
-        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| lookup | heads | p50 ms | p99 ms | events found | heads opened | blocks decoded | GETs | KB read |");
+        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var (name, query) in kinds)
         {
             await TimeAsync(name, "cached", Queries, samples, query, _ => warm);
@@ -112,10 +118,27 @@ internal static class LookupLoad
         return samples;
     }
 
+    /// <summary>Until nothing is due: what a store that nobody writes to comes to.</summary>
+    private static async Task CompactAsync(ITableStore tables, IObjectStore objects)
+    {
+        var options = new CompactionOptions { Settle = TimeSpan.Zero, Delay = TimeSpan.Zero, RunTime = TimeSpan.FromHours(2) };
+        var started = Stopwatch.GetTimestamp();
+        var report = await new Compactor(tables, objects, TimeProvider.System, options, NullLogger<Compactor>.Instance).RunAsync(StoreName.History, default);
+        var log = new CompactionLog(tables);
+        var segments = new List<CompactedSegment>();
+        await foreach (var segment in log.ReadSegmentsAsync(StoreName.History, 0, report.Generation, default))
+        {
+            segments.Add(segment);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"compacted by {report.Plans} plans in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s: {report.RowsIn:N0} events read, {segments.Count} segments in force, {segments.Sum(static s => s.Segment.Length) / 1024.0 / 1024.0:F1} MiB, {segments.Sum(static s => s.Segment.Length) / (double)segments.Sum(static s => (long)s.Count):F1} bytes per event"));
+    }
+
     private static async Task TimeAsync(string name, string heads, int queries, List<GeneratedEvent> samples, Func<GeneratedEvent, LookupQuery> query, Func<int, EventLookup> lookup)
     {
         var times = new List<double>();
-        long found = 0, opened = 0, blocks = 0;
+        long found = 0, opened = 0, blocks = 0, reads = 0, bytes = 0;
         for (var i = 0; i < queries; i++)
         {
             var (one, target) = (samples[i * (samples.Count / queries)], lookup(i));
@@ -130,11 +153,13 @@ internal static class LookupLoad
             found += page.Events.Count;
             opened += page.Statistics.Heads;
             blocks += page.Statistics.Blocks;
+            reads += page.Statistics.Reads;
+            bytes += page.Statistics.Bytes;
         }
 
         times.Sort();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {name} | {heads} | {times[times.Count / 2]:F1} | {times[Math.Min(times.Count - 1, times.Count * 99 / 100)]:F1} | {found / (double)queries:F1} | {opened / (double)queries:F0} | {blocks / (double)queries:F1} |"));
+            $"| {name} | {heads} | {times[times.Count / 2]:F1} | {times[Math.Min(times.Count - 1, times.Count * 99 / 100)]:F1} | {found / (double)queries:F1} | {opened / (double)queries:F0} | {blocks / (double)queries:F1} | {reads / (double)queries:F1} | {bytes / 1024.0 / queries:F0} |"));
     }
 
     private static LookupQuery Query(DateTimeOffset end, (EventAttribute Attribute, string Value) condition) => new()
