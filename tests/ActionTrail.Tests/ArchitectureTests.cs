@@ -15,7 +15,8 @@ public partial class ArchitectureTests
     /// <summary>
     /// Folder by folder, which others its files may name. The format library (Events, Layout, Segments, Storage) is for everybody. Beyond it:
     /// <c>Compaction</c>, <c>Delivery</c>, <c>Retention</c> and <c>Verify</c> read the log through <c>Ingest</c>'s CommitLog, <c>Delivery</c> carries out what
-    /// <c>Trails</c> orders, and <c>Access</c> tells <c>Ingest</c> which accounts exist (<c>IAccountAdmission</c>).
+    /// <c>Trails</c> orders, <c>Retention</c> has <c>Compaction</c> retire old segments, whose plans <c>Verify</c> reads, and <c>Access</c> tells <c>Ingest</c>
+    /// which accounts exist (<c>IAccountAdmission</c>).
     /// </summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
@@ -28,8 +29,8 @@ public partial class ArchitectureTests
         ["Trails"] = ["Events", "Layout", "Storage"],
         ["Delivery"] = ["Events", "Ingest", "Layout", "Segments", "Storage", "Trails"],
         ["Compaction"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],
-        ["Retention"] = ["Ingest", "Layout", "Storage"],
-        ["Verify"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],
+        ["Retention"] = ["Compaction", "Ingest", "Layout", "Storage"],
+        ["Verify"] = ["Compaction", "Events", "Ingest", "Layout", "Segments", "Storage"],
         ["Access"] = ["Events", "Ingest", "Layout", "Storage"],
     };
 

@@ -33,6 +33,14 @@ internal static class PurgeJson
         }
 
         json.WriteEndArray();
+        json.WriteStartObject("segments"u8);
+        json.WriteNumber("marked"u8, report.Segments.Marked);
+        json.WriteNumber("markedEvents"u8, report.Segments.MarkedEvents);
+        json.WriteNumber("retired"u8, report.Segments.Retired);
+        json.WriteNumber("retiredEvents"u8, report.Segments.RetiredEvents);
+        json.WriteNumber("retiredBytes"u8, report.Segments.RetiredBytes);
+        json.WriteBoolean("contended"u8, report.Segments.IsContended);
+        json.WriteEndObject();
         json.WriteStartArray("undatable"u8);
         foreach (var name in report.Undatable)
             json.WriteStringValue(name);
@@ -40,6 +48,6 @@ internal static class PurgeJson
     }
 
     /// <summary>Whether the run did, or would do, anything that a person might want to read about.</summary>
-    public static bool IsNews(PurgeReport report) => report.Refusal is not null || report.Warning is not null || report.Undatable.Count > 0
+    public static bool IsNews(PurgeReport report) => report.Refusal is not null || report.Warning is not null || report.Undatable.Count > 0 || report.Segments.Marked + report.Segments.Retired > 0
         || report.Partitions.Any(static p => p.Marked + p.Deleted + p.Orphans + p.DeletedQuarantined > 0);
 }

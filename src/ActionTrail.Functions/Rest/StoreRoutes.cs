@@ -8,14 +8,20 @@ using ActionTrail.Verify;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand.</summary>
+/// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand, or stops it.</summary>
 internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time)
 {
+    /// <summary>Most characters of the reason of a hold.</summary>
+    private const int MaxReason = 1000;
+
     public IEnumerable<ApiRoute> All =>
     [
         new("GET", "/v1/store/verify", Operation.VerifyStore, VerifyAsync),
         new("POST", "/v1/store/repair", Operation.RepairStore, RepairAsync),
         new("POST", "/v1/retention/purge", Operation.PurgeEvents, PurgeAsync),
+        new("GET", "/v1/retention/hold", Operation.GetHold, GetHoldAsync),
+        new("POST", "/v1/retention/hold", Operation.HoldEvents, HoldAsync) { Body = BodyForm.Json },
+        new("DELETE", "/v1/retention/hold", Operation.ReleaseEvents, ReleaseAsync),
     ];
 
     private async Task<ApiResult> VerifyAsync(ApiCall call)
@@ -57,6 +63,39 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         });
     }
 
+    private async Task<ApiResult> GetHoldAsync(ApiCall call) =>
+        call.Query.Finish() is { } badQuery ? badQuery : Hold(await purge.FindHoldAsync(call.Cancellation));
+
+    private async Task<ApiResult> HoldAsync(ApiCall call)
+    {
+        if (BodyReader.Open(call.Body, out var malformed) is not { } body)
+            return malformed!;
+        var reason = call.Note("reason", body.Text("reason", required: true, MaxReason));
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (body.FinishWithProblem() is { } badBody)
+            return badBody;
+        await purge.HoldAsync(reason!, call.Cancellation);
+        return Hold(reason);
+    }
+
+    private async Task<ApiResult> ReleaseAsync(ApiCall call)
+    {
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        await purge.ReleaseAsync(call.Cancellation);
+        return ApiResult.NoContent;
+    }
+
+    private static ApiResult Hold(string? reason) => ApiResult.Ok(json =>
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("held"u8, reason is not null);
+        if (reason is not null)
+            json.WriteString("reason"u8, reason);
+        json.WriteEndObject();
+    });
+
     private static void Write(Utf8JsonWriter json, RepairReport report, RecheckReport deliveries)
     {
         json.WriteStartObject();
@@ -64,6 +103,16 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         json.WriteNumber("lostEvents"u8, report.LostEvents);
         WriteCommits(json, "lost", report.Lost);
         WriteCommits(json, "returned", report.Returned);
+        json.WriteStartArray("missingSegments"u8);
+        foreach (var segment in report.Missing)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, segment.Segment.Name);
+            json.WriteNumber("events"u8, segment.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartObject("deliveries"u8);
         json.WriteNumber("checked"u8, deliveries.Checked);
         json.WriteNumber("reopened"u8, deliveries.Reopened);
@@ -95,6 +144,9 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         json.WriteNumber("commits"u8, report.Commits);
         json.WriteNumber("events"u8, report.Events);
         json.WriteNumber("quarantined"u8, report.Quarantined);
+        json.WriteNumber("plans"u8, report.Plans);
+        json.WriteNumber("segments"u8, report.Segments);
+        json.WriteNumber("compactedEvents"u8, report.CompactedEvents);
         json.WriteNumber("bytes"u8, report.Bytes);
         json.WriteNumber("problemCount"u8, report.ProblemCount);
         json.WriteStartArray("problems"u8);

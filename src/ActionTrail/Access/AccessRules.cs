@@ -17,13 +17,14 @@ public static class AccessRules
     /// <summary>Operations on accounts and on the store as a whole.</summary>
     public static bool IsOperatorOnly(Operation operation) => operation is Operation.CreateAccount or Operation.ListAccounts
         or Operation.UpdateAccount or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.ReplayQuarantineRecord
-        or Operation.VerifyStore or Operation.RepairStore or Operation.PurgeEvents;
+        or Operation.VerifyStore or Operation.RepairStore or Operation.PurgeEvents
+        or Operation.HoldEvents or Operation.ReleaseEvents or Operation.GetHold;
 
     /// <summary>Whether a call changes something: its audit event is <c>Write</c> and durable before the answer.</summary>
     public static bool IsWrite(Operation operation) => operation is not (Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
         or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
-        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore);
+        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold);
 
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus

@@ -35,4 +35,7 @@ public enum Operation
     VerifyStore,
     RepairStore,
     PurgeEvents,
+    HoldEvents,
+    ReleaseEvents,
+    GetHold,
 }

@@ -39,6 +39,9 @@ public static class Keys
     /// <summary>Row key of the hold that stops the purge of a store, in table <c>progress</c>.</summary>
     public const string Hold = "hold";
 
+    /// <summary>Row key of the mark that the purge of a store set on compacted segments, in table <c>progress</c>.</summary>
+    public const string SegmentPurge = "purge-segments";
+
     /// <summary>Row key of what the purge of a store remembers of its last run, in table <c>progress</c>.</summary>
     public const string Retention = "retention";
 

@@ -54,22 +54,23 @@ internal sealed class PartitionPurger(
             {
                 Deleted = result.Deleted + 1,
                 DeletedEvents = result.DeletedEvents + commit.Count,
-                DeletedBytes = result.DeletedBytes + (commit.Segment?.Length ?? 0),
                 DeletedQuarantined = result.DeletedQuarantined + (commit.Quarantine?.Count ?? 0),
             };
-            if (!dryRun)
-                await DeleteAsync(commit, cancellationToken);
+            result = result with { DeletedBytes = result.DeletedBytes + await DeleteAsync(commit, cancellationToken) };
         }
 
         return result;
     }
 
-    /// <summary>Objects before rows: a row is the only way to find its objects.</summary>
-    private async Task DeleteAsync(Commit commit, CancellationToken cancellationToken)
+    /// <summary>Objects before rows: a row is the only way to find its objects. The bytes of the segment, which compaction may have freed before.</summary>
+    private async Task<long> DeleteAsync(Commit commit, CancellationToken cancellationToken)
     {
+        if (dryRun)
+            return commit.Segment is { } found && await objects.FindAsync(Containers.Events, found.Name, cancellationToken) is not null ? found.Length : 0;
+        var bytes = 0L;
         var key = Keys.CommitPartition(store, partition);
-        if (commit.Segment is { } segment)
-            await objects.DeleteAsync(Containers.Events, segment.Name, cancellationToken);
+        if (commit.Segment is { } segment && await objects.DeleteAsync(Containers.Events, segment.Name, cancellationToken))
+            bytes = segment.Length;
         if (commit.Quarantine is { } quarantine)
         {
             await objects.DeleteAsync(Containers.Quarantine, quarantine.Name, cancellationToken);
@@ -79,6 +80,7 @@ internal sealed class PartitionPurger(
         }
 
         await tables.DeleteAsync(Tables.Commits, key, Keys.Commit(commit.Last), etag: null, cancellationToken);
+        return bytes;
     }
 
     private async Task<(PurgePosition Position, PartitionPurge Result)> MarkAsync(PurgePosition position, PartitionPurge result, DateTimeOffset cutoff, DateTimeOffset now, CancellationToken cancellationToken)

@@ -33,6 +33,26 @@ public sealed record PartitionPurge(PartitionName Partition)
     public bool IsContended { get; init; }
 }
 
+/// <summary>What one run did, or would do as a dry run, to the compacted segments.</summary>
+public sealed record SegmentPurge
+{
+    /// <summary>Segments newly found past their retention; retired after the grace period.</summary>
+    public long Marked { get; init; }
+
+    public long MarkedEvents { get; init; }
+
+    /// <summary>Segments retired: no lookup sees them any more.</summary>
+    public long Retired { get; init; }
+
+    public long RetiredEvents { get; init; }
+
+    /// <summary>Bytes that compaction's sweep deletes after its grace.</summary>
+    public long RetiredBytes { get; init; }
+
+    /// <summary>Compaction was at work; a later run retires what this one did not.</summary>
+    public bool IsContended { get; init; }
+}
+
 /// <summary>What a run of the purge did. The caller records it as an audit event.</summary>
 public sealed record PurgeReport
 {
@@ -51,6 +71,8 @@ public sealed record PurgeReport
     public string? Warning { get; init; }
 
     public IReadOnlyList<PartitionPurge> Partitions { get; init; } = [];
+
+    public SegmentPurge Segments { get; init; } = new();
 
     /// <summary>Objects that were passed over because their names say nothing about what they are; the first 100.</summary>
     public IReadOnlyList<string> Undatable { get; init; } = [];

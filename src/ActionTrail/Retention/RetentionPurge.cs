@@ -1,3 +1,4 @@
+using ActionTrail.Compaction;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -7,9 +8,10 @@ namespace ActionTrail.Retention;
 /// <summary>
 /// Deletes commits past their retention in two steps: a run marks the longest run of old commits at the beginning of each
 /// partition, a run at least a grace period later deletes them. Nothing younger is touched, a crash anywhere is made good
-/// by the next run, and two runs at once do no harm. Also deletes objects that no commit names.
+/// by the next run, and two runs at once do no harm. Also deletes objects that no commit names, and has compaction retire segments whose events are all
+/// past their retention.
 /// </summary>
-public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options)
+public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options, Compactor compactor)
 {
     private readonly CommitLog log = new(tables, time);
 
@@ -55,10 +57,12 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
             undatable.AddRange(purge.Undatable);
         }
 
+        var segments = await new SegmentPurger(tables, compactor, options, store, dryRun).RunAsync(cutoff, clock.Now, cancellationToken);
+
         // A run under a doubtful clock does not count as a run: else the next one would trust it.
         if (!dryRun && clock.Warning is null)
             await tables.UpsertAsync(Tables.Progress, new TableRow(store.ToString(), Keys.Retention).With("LastRunAt", time.GetUtcNow()), cancellationToken);
-        return report with { Partitions = partitions, Undatable = [.. undatable.Take(100)] };
+        return report with { Partitions = partitions, Segments = segments, Undatable = [.. undatable.Take(100)] };
     }
 
     /// <summary>Stops all deleting by retention until <see cref="ReleaseAsync"/>; a later reason replaces an earlier one.</summary>

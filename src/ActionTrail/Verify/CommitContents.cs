@@ -8,7 +8,8 @@ using ActionTrail.Storage;
 namespace ActionTrail.Verify;
 
 /// <summary>Holds the objects of a commit against its row, and the rows of a segment against its blocks.</summary>
-internal sealed class CommitContents(IObjectStore objects, VerifyOptions options, VerifyReport report)
+/// <remarks>The fresh segment of a commit that is compacted may be freed; while it is there it is checked, and its events are shown as those of the compacted ones.</remarks>
+internal sealed class CommitContents(ITableStore tables, IObjectStore objects, CompactionHead compaction, VerifyOptions options, VerifyReport report)
 {
     public async Task CheckAsync(Commit commit, string name, CancellationToken cancellationToken)
     {
@@ -34,7 +35,12 @@ internal sealed class CommitContents(IObjectStore objects, VerifyOptions options
     {
         var name = $"{Containers.Events}/{segment.Name}";
         if (await ReadAsync(Containers.Events, segment.Name, segment.Sha256, cancellationToken) is not { } content)
+        {
+            if (!compaction.Holds(commit) && !(await new CompactionLog(tables).ReadHeadAsync(commit.Store, cancellationToken)).Holds(commit))
+                report.Add(name, "The object is missing.");
             return;
+        }
+
         if (content.Length != segment.Length)
             report.Add(name, $"The segment has {content.Length} bytes; its commit says {segment.Length}.");
         try
@@ -56,6 +62,7 @@ internal sealed class CommitContents(IObjectStore objects, VerifyOptions options
 
     private void CheckRows(Commit commit, SegmentHead head, byte[] content, string name)
     {
+        var isShown = !compaction.Holds(commit);
         var (block, number, seen) = (default(SegmentBlock), -1, 0);
         foreach (var rows in head.Accounts)
         {
@@ -73,7 +80,8 @@ internal sealed class CommitContents(IObjectStore objects, VerifyOptions options
                     report.Add(name, $"Row {row} is indexed under another event id than its event has.");
                 if (place.SequenceNumber < commit.First || place.SequenceNumber > commit.Last)
                     report.Add(name, $"Row {row} has the sequence number {place.SequenceNumber}, which its commit does not cover.");
-                options.Visit?.Invoke(new VerifiedEvent(commit.Partition, place, rows.AccountId, head.EventTimeMs(row), body));
+                if (isShown)
+                    options.Visit?.Invoke(new VerifiedEvent(commit.Partition, place, rows.AccountId, head.EventTimeMs(row), body));
             }
         }
 
@@ -85,7 +93,11 @@ internal sealed class CommitContents(IObjectStore objects, VerifyOptions options
     {
         var name = $"{Containers.Quarantine}/{quarantine.Name}";
         if (await ReadAsync(Containers.Quarantine, quarantine.Name, quarantine.Sha256, cancellationToken) is not { } content)
+        {
+            report.Add(name, "The object is missing.");
             return;
+        }
+
         try
         {
             if (QuarantineFormat.Read(content).Count is var count && count != quarantine.Count)
@@ -97,7 +109,7 @@ internal sealed class CommitContents(IObjectStore objects, VerifyOptions options
         }
     }
 
-    /// <summary>The whole object; null after reporting that it is missing.</summary>
+    /// <summary>The whole object; null when it is missing.</summary>
     private async Task<byte[]?> ReadAsync(string container, string name, byte[] sha256, CancellationToken cancellationToken)
     {
         try
@@ -113,7 +125,6 @@ internal sealed class CommitContents(IObjectStore objects, VerifyOptions options
         }
         catch (StoreException error) when (error.Kind == StoreErrorKind.NotFound)
         {
-            report.Add($"{container}/{name}", "The object is missing.");
             return null;
         }
     }

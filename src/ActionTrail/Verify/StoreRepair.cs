@@ -8,7 +8,8 @@ namespace ActionTrail.Verify;
 /// <param name="Checked">Commits looked at.</param>
 /// <param name="Lost">Commits that this run marked as lost.</param>
 /// <param name="Returned">Commits whose mark this run took away, because their segment is there again.</param>
-public sealed record RepairReport(long Checked, IReadOnlyList<Commit> Lost, IReadOnlyList<Commit> Returned)
+/// <param name="Missing">Compacted segments in force that are not there; nothing is changed about them.</param>
+public sealed record RepairReport(long Checked, IReadOnlyList<Commit> Lost, IReadOnlyList<Commit> Returned, IReadOnlyList<CompactedSegment> Missing)
 {
     /// <summary>Events in <see cref="Lost"/>.</summary>
     public long LostEvents => Lost.Sum(static commit => (long)commit.Count);
@@ -17,11 +18,14 @@ public sealed record RepairReport(long Checked, IReadOnlyList<Commit> Lost, IRea
 /// <summary>
 /// Acknowledges commits whose segment is gone for good (an emulator was killed with writes that it had only in memory), so that
 /// lookups and deliveries go on without them. The chain stays whole; a commit whose segment exists is never touched, but
-/// for a mark that no longer holds. Run it after the hub has delivered again: what can be rebuilt is rebuilt by that.
+/// for a mark that no longer holds. Run it after the hub has delivered again: what can be rebuilt is rebuilt by that. Commits that are compacted need
+/// their segment no more. A compacted segment that is missing is named, and lookups that need it go on failing: whoever gave it up in silence would hide
+/// a loss of many commits.
 /// </summary>
 public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimeProvider time)
 {
     private readonly CommitLog log = new(tables, time);
+    private readonly CompactionLog compaction = new(tables);
 
     /// <param name="store">The store.</param>
     /// <param name="window">Only commits made within this time before now; null: all.</param>
@@ -32,22 +36,43 @@ public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimePr
         var now = time.GetUtcNow();
         var from = window is null ? DateTimeOffset.MinValue : now - window.Value;
         var (seen, lost, returned) = (0L, new List<Commit>(), new List<Commit>());
+        var head = await compaction.ReadHeadAsync(store, cancellationToken);
         await foreach (var partition in log.ReadPartitionsAsync(store, cancellationToken))
         {
             // What the purge has begun to delete is not lost.
             var purge = PurgePosition.FromRow(await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Purge(partition), cancellationToken));
             await foreach (var commit in log.ReadCommitsAsync(store, partition, purge.PurgedThrough, cancellationToken))
             {
-                if (commit.CommittedAt < from || commit.Segment is not { } segment)
+                if (commit.CommittedAt < from || commit.Segment is not { } segment || head.Holds(commit))
                     continue;
                 seen++;
                 var isThere = await objects.FindAsync(Containers.Events, segment.Name, cancellationToken) is not null;
+                if (!isThere && (await compaction.ReadHeadAsync(store, cancellationToken)).Holds(commit))
+                    continue;
                 if (isThere == (commit.LostAt is null) || !await log.MarkLostAsync(commit, isThere ? null : now, cancellationToken))
                     continue;
                 (isThere ? returned : lost).Add(commit with { LostAt = isThere ? null : now });
             }
         }
 
-        return new RepairReport(seen, lost, returned);
+        return new RepairReport(seen, lost, returned, await FindMissingAsync(store, head, cancellationToken));
+    }
+
+    private async Task<List<CompactedSegment>> FindMissingAsync(StoreName store, CompactionHead head, CancellationToken cancellationToken)
+    {
+        var missing = new List<CompactedSegment>();
+        for (var shard = 0; shard < head.Shards && head.Generation > 0; shard++)
+        {
+            await foreach (var segment in compaction.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
+            {
+                if (await objects.FindAsync(Containers.Events, segment.Segment.Name, cancellationToken) is not null)
+                    continue;
+                var now = await compaction.ReadHeadAsync(store, cancellationToken);
+                if (await compaction.FindSegmentAsync(store, new(shard, segment.Id), cancellationToken) is { } row && row.IsInForce(now.Generation))
+                    missing.Add(segment);
+            }
+        }
+
+        return missing;
     }
 }

@@ -6,36 +6,82 @@ namespace ActionTrail.Verify;
 
 /// <summary>
 /// Re-reads a store and proves that it is as it was written: the hash chain of every partition, order and gaps, the head, and
-/// with it every segment and quarantine object down to the single event. Safe beside writers and the purge.
+/// with it every segment and quarantine object down to the single event; the chain of compaction's plans, the catalog they come to, and the events of its
+/// segments. Safe beside writers, compaction and the purge.
 /// </summary>
 public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, TimeProvider time)
 {
     /// <exception cref="StoreException">The store cannot be read. What is wrong in it is reported, not thrown.</exception>
     public async Task<VerifyReport> VerifyAsync(StoreName store, VerifyOptions options, CancellationToken cancellationToken)
     {
+        // 1. The generation of compaction, its plans and its catalog.
         var report = new VerifyReport();
+        var head = await ReadGenerationAsync(store, report, cancellationToken);
+        var generations = new GenerationCheck(tables, objects, store, options, report);
+        var segments = head is null ? [] : await CheckGenerationsAsync(generations, head, store, report, cancellationToken);
+        head ??= new CompactionHead();
+        report.Plans = head.Generation;
+
+        // 2. The log, with what is not compacted.
+        var (counts, purged) = (new Dictionary<(PartitionName, long), int>(), new Dictionary<PartitionName, long>());
         await foreach (var partition in new CommitLog(tables, time).ReadPartitionsAsync(store, cancellationToken))
         {
-            report.Add(await VerifyPartitionAsync(store, partition, options, cancellationToken));
+            report.Add(await VerifyPartitionAsync(store, partition, head, counts, options, cancellationToken));
+            purged[partition] = (await ReadPurgeAsync(store, partition, cancellationToken)).PurgedThrough;
         }
 
+        // 3. What compaction made of the rest.
+        generations.CheckCounts(counts, purged);
+        var contents = new CompactedContents(tables, objects, head, options, report);
+        foreach (var segment in options.ReadObjects ? segments : [])
+            await contents.CheckAsync(segment, cancellationToken);
         return report;
     }
 
+    /// <summary>Null after reporting that the row cannot be read.</summary>
+    private async Task<CompactionHead?> ReadGenerationAsync(StoreName store, VerifyReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new CompactionLog(tables).ReadHeadAsync(store, cancellationToken);
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+        {
+            report.Add($"{Tables.Progress}/{store}/{CompactionKeys.Head}", error.Message);
+            return null;
+        }
+    }
+
+    private static async Task<List<CompactedSegment>> CheckGenerationsAsync(
+        GenerationCheck generations, CompactionHead head, StoreName store, VerifyReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await generations.CheckAsync(head, cancellationToken);
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+        {
+            report.Add($"{Tables.Progress}/{store}/{CompactionKeys.Head}", "A plan or a row of the catalog cannot be read: " + error.Message);
+            return [];
+        }
+    }
+
     /// <summary>What the purge deletes during the run looks like damage; when its anchor has moved, the partition is read once more.</summary>
-    private async Task<VerifyReport> VerifyPartitionAsync(StoreName store, PartitionName partition, VerifyOptions options, CancellationToken cancellationToken)
+    private async Task<VerifyReport> VerifyPartitionAsync(
+        StoreName store, PartitionName partition, CompactionHead compaction, Dictionary<(PartitionName, long), int> counts, VerifyOptions options, CancellationToken cancellationToken)
     {
         while (true)
         {
             var purge = await ReadPurgeAsync(store, partition, cancellationToken);
             var report = new VerifyReport { Partitions = 1 };
-            await VerifyPartitionAsync(store, partition, purge, options, report, cancellationToken);
+            await VerifyPartitionAsync(store, partition, purge, new CommitContents(tables, objects, compaction, options, report), counts, report, cancellationToken);
             if (report.IsSound || (await ReadPurgeAsync(store, partition, cancellationToken)).PurgedThrough == purge.PurgedThrough)
                 return report;
         }
     }
 
-    private async Task VerifyPartitionAsync(StoreName store, PartitionName partition, PurgePosition purge, VerifyOptions options, VerifyReport report, CancellationToken cancellationToken)
+    private async Task VerifyPartitionAsync(
+        StoreName store, PartitionName partition, PurgePosition purge, CommitContents contents, Dictionary<(PartitionName, long), int> counts, VerifyReport report, CancellationToken cancellationToken)
     {
         var key = Keys.CommitPartition(store, partition);
         var headName = $"{Tables.Commits}/{key}/{Keys.Head}";
@@ -46,7 +92,6 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
 
             // 2. The rows, each against the one before.
             var chain = new ChainCheck(report, purge);
-            var contents = new CommitContents(objects, options, report);
             await foreach (var row in tables.QueryAsync(Tables.Commits, key, Keys.Commit(purge.PurgedThrough + 1), Keys.AfterCommits, cancellationToken))
             {
                 var name = $"{Tables.Commits}/{key}/{row.RowKey}";
@@ -62,6 +107,7 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
                 }
 
                 chain.Add(commit, row.RowKey, name);
+                counts[(partition, commit.Last)] = commit.Count;
                 await CheckIndexAsync(commit, key, name, report, cancellationToken);
                 await contents.CheckAsync(commit, name, cancellationToken);
             }

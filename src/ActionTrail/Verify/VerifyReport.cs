@@ -9,7 +9,10 @@ public readonly record struct VerifiedEvent(PartitionName Partition, EventCoordi
 /// <summary>How <see cref="StoreVerifier"/> goes about it.</summary>
 public sealed record VerifyOptions
 {
-    /// <summary>Called for every event in every sound segment, in log order of the segments and row order within; twice for a partition that was purged meanwhile.</summary>
+    /// <summary>
+    /// Called for every event as readers find it: those of fresh segments that are not compacted, in log order of the segments and row order within, then
+    /// those of the compacted segments in force; twice for a partition that was purged meanwhile.
+    /// </summary>
     public Action<VerifiedEvent>? Visit { get; init; }
 
     /// <summary>False reads only rows: chain, order, gaps and counts, no objects. Default true.</summary>
@@ -46,6 +49,15 @@ public sealed class VerifyReport
 
     public long Quarantined { get; internal set; }
 
+    /// <summary>Plans of compaction that are in effect.</summary>
+    public long Plans { get; internal set; }
+
+    /// <summary>Compacted segments that were read.</summary>
+    public long Segments { get; internal set; }
+
+    /// <summary>Events in them.</summary>
+    public long CompactedEvents { get; internal set; }
+
     /// <summary>Bytes of segments and quarantine objects that were read.</summary>
     public long Bytes { get; internal set; }
 
@@ -74,6 +86,9 @@ public sealed class VerifyReport
         Commits += part.Commits;
         Events += part.Events;
         Quarantined += part.Quarantined;
+        Plans += part.Plans;
+        Segments += part.Segments;
+        CompactedEvents += part.CompactedEvents;
         Bytes += part.Bytes;
         ProblemCount += part.ProblemCount;
         problems.AddRange(part.problems.Take(MaxListed - problems.Count));

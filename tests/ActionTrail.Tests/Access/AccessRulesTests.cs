@@ -35,6 +35,9 @@ public class AccessRulesTests
         VerifyStore            - - - -  read
         RepairStore            - - - -  write
         PurgeEvents            - - - -  write
+        HoldEvents             - - - -  write
+        ReleaseEvents          - - - -  write
+        GetHold                - - - -  read
         """;
 
     private static readonly Role[] Columns = [Role.Administrator, Role.TrailAdministrator, Role.Auditor, Role.Publisher];

@@ -177,7 +177,7 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
 
     private static async Task PurgeAsync(CompactionWorld world)
     {
-        var purge = new RetentionPurge(world.Ingest.Tables, world.Ingest.Objects, world.Time, new RetentionOptions { Days = 30 });
+        var purge = new RetentionPurge(world.Ingest.Tables, world.Ingest.Objects, world.Time, new RetentionOptions { Days = 30 }, world.NewRival());
         await purge.RunAsync(dryRun: false, force: true, default);
         var cutoff = (world.Time.GetUtcNow() - Retention).ToUnixTimeMilliseconds();
         var old = (await world.InForceAsync()).Where(s => s.Segment.MaxEventTimeMs < cutoff).Select(static s => new SegmentKey(s.Shard, s.Id)).ToList();

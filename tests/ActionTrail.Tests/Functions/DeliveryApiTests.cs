@@ -119,6 +119,22 @@ public class DeliveryApiTests : IAsyncLifetime
         Assert.True((await app.SendAsync("GET", "/v1/store/verify")).Json.GetProperty("sound").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_hold_stops_the_purge_until_it_is_released()
+    {
+        Assert.False((await app.SendAsync("GET", "/v1/retention/hold")).Json.GetProperty("held").GetBoolean());
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.SendAsync("POST", "/v1/retention/hold", "{}")).Status);
+        await app.SendAsync("POST", "/v1/retention/hold", """{"reason":"case 7"}""");
+        var held = await app.SendAsync("GET", "/v1/retention/hold");
+        var refused = await app.SendAsync("POST", "/v1/retention/purge?dryRun=false");
+        Assert.Equal(HttpStatusCode.NoContent, (await app.SendAsync("DELETE", "/v1/retention/hold")).Status);
+        var released = await app.SendAsync("POST", "/v1/retention/purge");
+
+        Assert.Equal("case 7", held.Json.GetProperty("reason").GetString());
+        Assert.Contains("case 7", refused.Json.GetProperty("refusal").GetString(), StringComparison.Ordinal);
+        Assert.False(released.Json.TryGetProperty("refusal", out _));
+    }
+
     private async Task<string?> TwiceAsync((string, string) admin)
     {
         const string trail = """{"name":"demo-trail","container":"demo-audit"}""";

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using ActionTrail.Compaction;
 using ActionTrail.Events;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
@@ -61,6 +62,9 @@ internal sealed class IngestWorld
 
     public ApiIngest NewApiIngest() =>
         new(new CommitLog(FaultyTables, Time), FaultyObjects, Accounts, Options, Time, NullLogger<ApiIngest>.Instance);
+
+    public static Compactor NewCompactor(ITableStore tables, IObjectStore objects, TimeProvider time) =>
+        new(tables, objects, time, new CompactionOptions { Settle = TimeSpan.Zero, Delay = TimeSpan.Zero }, NullLogger<Compactor>.Instance);
 
     public string EventJson(string id, string account = "1001", DateTimeOffset? at = null) => string.Create(CultureInfo.InvariantCulture,
         $$"""{"eventId":"{{id}}","eventTime":"{{at ?? Time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'}}","eventName":"CreateThing","serviceName":"Things","eventVersion":"1","eventSource":"things.example","eventType":"ApiCall","eventRW":"Write","requestId":"r-{{id}}","userIdentity":{"type":"root-account","accountId":"{{account}}","principalId":"{{account}}","userName":"u"},"recipientAccountId":"{{account}}"}""");

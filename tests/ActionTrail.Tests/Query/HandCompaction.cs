@@ -1,3 +1,4 @@
+using ActionTrail.Compaction;
 using ActionTrail.Events;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
@@ -84,9 +85,12 @@ internal sealed class HandCompaction(ITableStore tables, IObjectStore objects, T
             await tables.UpsertAsync(Tables.Segments, segment.ToRow(), default);
         foreach (var segment in retired)
             await tables.UpsertAsync(Tables.Segments, (segment with { Until = current.Generation }).ToRow(), default);
+        var (outputs, sha256) = await OutputList.WriteAsync(objects, current, added, default);
         var built = new BuiltPlan
         {
             At = clock.GetUtcNow(),
+            Outputs = outputs,
+            OutputsSha256 = sha256,
             Touched = [.. added.Concat(retired).Select(static s => s.Shard).Distinct().Order()],
             RowsIn = rows.Count,
             RowsOut = added.Sum(static s => s.Count),

@@ -109,7 +109,7 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
     public async Task A_hold_stops_everything_until_it_is_released()
     {
         var world = await YearAsync(days: 100);
-        var purge = new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions());
+        var purge = new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time));
         await RunAsync(world);
         world.Time.Advance(TimeSpan.FromDays(1));
         await purge.HoldAsync("case 17", default);
@@ -153,7 +153,7 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
         }
 
         await world.AssertStoredOnceAsync(0, 79);
-        var forced = await new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions()).RunAsync(dryRun: false, force: true, default);
+        var forced = await new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time)).RunAsync(dryRun: false, force: true, default);
         Assert.Equal(80, Assert.Single(forced.Partitions).Marked);
     }
 
@@ -240,7 +240,7 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
         for (var request = 0; request < requests; request++)
         {
             var world = await DueAsync();
-            world.Faults.RunAt(request, () => new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions()).RunAsync(dryRun: false, default));
+            world.Faults.RunAt(request, () => new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time)).RunAsync(dryRun: false, default));
             await Faulty(world).RunAsync(dryRun: false, default);
             await world.AssertStoredOnceAsync(2, 11);
             Assert.Equal(10, await CountObjectsAsync(world));
@@ -256,7 +256,7 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
         for (var request = 0; request < probe.Faults.Requests; request++)
         {
             var world = await DueAsync();
-            world.Faults.RunAt(request, () => new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions()).RunAsync(dryRun: false, default));
+            world.Faults.RunAt(request, () => new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time)).RunAsync(dryRun: false, default));
             var report = await Verifier(world).VerifyAsync(StoreName.History, new VerifyOptions(), default);
             Assert.True(report.IsSound, string.Join('\n', report.Problems));
             Assert.True(world.Faults.Fired);
@@ -319,7 +319,7 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
         }
     }
 
-    private static RetentionPurge Faulty(IngestWorld world) => new(world.FaultyTables, world.FaultyObjects, world.Time, new RetentionOptions());
+    private static RetentionPurge Faulty(IngestWorld world) => new(world.FaultyTables, world.FaultyObjects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.FaultyTables, world.FaultyObjects, world.Time));
 
     private static Task<PurgeReport> RunAsync(IngestWorld world, bool dryRun = false)
     {
