@@ -9,6 +9,7 @@ return args switch
     ["formats", .. var rest] => FormatLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
     ["compact", .. var rest] => CompactLoad.Run(rest),
+    ["compaction", .. var rest] => await CompactionLoad.RunAsync(rest),
     ["codecs"] => CodecLoad.Run(),
     ["lookup", .. var rest] => await LookupLoad.RunAsync(rest),
     ["pipeline", .. var rest] => await PipelineLoad.RunAsync(rest),
@@ -17,6 +18,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | codecs | lookup [events] [memory] | pipeline [events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | compaction [events] | codecs | lookup [events] [memory] | pipeline [events]");
     return 2;
 }
