@@ -45,9 +45,8 @@ internal static class RunnerCommand
         var events = new Option<int>("--events") { Description = "With --demo: how many native events to publish.", HelpName = "N", DefaultValueFactory = _ => 10_000 };
         var formats = new Option<IReadOnlyList<TrafficFormat>>("--formats")
         {
-            Description = $"With --demo: formats to publish besides the native events: 'all', 'native' for none, or some of {string.Join(", ", TrafficFormats.Names.Skip(1))}.",
+            Description = $"With --demo: formats to publish besides the native events: 'all' (the default), 'native' for none, or some of {string.Join(", ", TrafficFormats.Names.Skip(1))}.",
             HelpName = "LIST",
-            DefaultValueFactory = _ => ForeignOf(TrafficFormats.All),
             CustomParser = result =>
             {
                 if (!TrafficFormats.TryParse(result.Tokens[0].Value, out var found))
@@ -104,7 +103,7 @@ internal static class RunnerCommand
                 Demo = result.GetValue(demo),
                 ExitAfterDemo = result.GetValue(exit),
                 DemoEvents = result.GetValue(events),
-                DemoFormats = result.GetValue(formats)!,
+                DemoFormats = result.GetValue(formats) ?? ForeignOf(TrafficFormats.All),
                 Verbose = result.GetValue(verbose),
             },
             cancellationToken));
