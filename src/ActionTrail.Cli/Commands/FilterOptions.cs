@@ -13,6 +13,8 @@ internal sealed class FilterOptions
     private readonly Option<string?> last = new("--last") { Description = "Of this long until now: 30m, 6h, 7d.", HelpName = "AGE" };
     private readonly Option<string> order = new("--order") { Description = "What comes first.", DefaultValueFactory = static _ => "newest" };
 
+    private readonly Option<bool> original = Original();
+
     public FilterOptions()
     {
         foreach (var (name, parameter, description) in LookupFilters.All.Where(static f => f.Parameter != "sensitiveAction"))
@@ -31,10 +33,12 @@ internal sealed class FilterOptions
     }
 
     /// <summary>The options of <c>query</c>.</summary>
-    public IEnumerable<Option> All => [.. texts.Select(static t => t.Option), sensitive, start, end, last, order];
+    public IEnumerable<Option> All => [.. texts.Select(static t => t.Option), sensitive, start, end, last, order, original];
 
     /// <summary>The options of <c>tail</c>, which knows one order and no end.</summary>
-    public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start];
+    public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start, original];
+
+    public static Option<bool> Original() => new("--original") { Description = "Show mapped events with the record they were made from." };
 
     /// <exception cref="CliException">The times cannot be read or do not fit together.</exception>
     public LookupFilters Read(ParseResult result, DateTimeOffset now)
@@ -57,6 +61,7 @@ internal sealed class FilterOptions
             Start = from,
             End = to,
             OldestFirst = result.GetValue(order) == "oldest",
+            WithOriginal = result.GetValue(original),
         };
     }
 

@@ -30,11 +30,12 @@ internal static class LookupCommands
     public static Command Get(ConnectionOptions connection, Surroundings around)
     {
         var id = new Argument<string>("ID") { Description = "Id of the event." };
-        var command = new Command("get", "Writes one event as the service keeps it.") { id };
+        var original = FilterOptions.Original();
+        var command = new Command("get", "Writes one event as the service keeps it.") { id, original };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = connection.Open(result);
-            var (json, _) = await api.GetAsync($"v1/events/{Uri.EscapeDataString(result.GetValue(id)!)}", cancellationToken);
+            var (json, _) = await api.GetAsync($"v1/events/{Uri.EscapeDataString(result.GetValue(id)!)}{(result.GetValue(original) ? "?original=true" : "")}", cancellationToken);
             using (json)
             {
                 var writer = RecordWriter.Create(OutputForm.Ndjson, [], isStreaming: false, around);

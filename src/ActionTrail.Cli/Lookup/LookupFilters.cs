@@ -32,12 +32,17 @@ internal sealed record LookupFilters
 
     public bool OldestFirst { get; init; }
 
+    /// <summary>Whether mapped events come with the record they were made from.</summary>
+    public bool WithOriginal { get; init; }
+
     /// <summary>The query string of the first page.</summary>
     public string Query(int pageSize)
     {
         var parts = new List<string> { FormattableString.Invariant($"pageSize={pageSize}") };
         if (OldestFirst)
             parts.Add("direction=forward");
+        if (WithOriginal)
+            parts.Add("original=true");
         if (Start is { } start)
             parts.Add("startTime=" + TimeText.Format(start));
         if (End is { } end)
