@@ -73,10 +73,10 @@ internal sealed class CliProcess : IDisposable
 
     public void Kill() => process.Kill();
 
-    /// <summary>Ctrl+C.</summary>
+    /// <summary>SIGTERM, which ends the program as Ctrl+C does. SIGINT itself is ignored by every child of a shell's background job.</summary>
     public async Task InterruptAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
 
