@@ -87,7 +87,10 @@ internal static class CompactionLoad
     {
         using var generator = new EventGenerator(7, new GeneratorOptions
         {
-            Start = HubPayloadMaker.Start, Span = TimeSpan.FromHours(2), EventsInSpan = events, Users = 2_000,
+            Start = HubPayloadMaker.Start,
+            Span = TimeSpan.FromHours(2),
+            EventsInSpan = events,
+            Users = 2_000,
             Accounts = accounts == 1 ? ["demo"] : GeneratorOptions.ManyAccounts(accounts),
         });
         var buffer = new ArrayBufferWriter<byte>();
