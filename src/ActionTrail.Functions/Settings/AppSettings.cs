@@ -32,7 +32,7 @@ internal sealed record AppSettings
     public static readonly Setting RedactionKeep = new("ActionTrail__Redaction__Keep", "", "Names of members that are never masked, likewise.");
 
     public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
-    public static readonly Setting CompactionEnabled = new("ActionTrail__CompactionEnabled", "false", "Whether the timer CompactSegments compacts. Lookups, deliveries and retention must know compacted segments first.");
+    public static readonly Setting CompactionEnabled = new("ActionTrail__CompactionEnabled", "false", "Whether the timer CompactSegments compacts. Off by default: a compacted segment that the storage itself loses cannot be made again yet.");
     public static readonly Setting Shards = new("ActionTrail__Shards", "1", "Shards a store is compacted into, 1 to 4096; fixed by its first compaction.");
     public static readonly Setting CompactionDelay = new("ActionTrail__CompactionDelay", "00:05:00", "How long commits wait for more of them before they are compacted, 00:00:00 to 1.00:00:00. A backlog of 8 MiB does not wait.");
     public static readonly Setting CompactionGrace = new("ActionTrail__CompactionGrace", "01:00:00", "How long merged segments stay before they are deleted, 00:15:00 to 30.00:00:00. Longer than any read.");
