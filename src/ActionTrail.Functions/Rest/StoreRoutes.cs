@@ -103,6 +103,10 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         json.WriteNumber("lostEvents"u8, report.LostEvents);
         WriteCommits(json, "lost", report.Lost);
         WriteCommits(json, "returned", report.Returned);
+        json.WriteStartArray("restoredSegments"u8);
+        foreach (var name in report.Restored)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
         json.WriteStartArray("missingSegments"u8);
         foreach (var segment in report.Missing)
         {

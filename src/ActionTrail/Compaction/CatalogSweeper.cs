@@ -66,7 +66,7 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
     private async Task<long> SweepAsync(CompactionPlan plan, CancellationToken cancellationToken)
     {
         long deleted = 0;
-        var named = (await OutputList.ReadAsync(objects, plan, cancellationToken)).Select(static s => s.Segment.Name).ToHashSet(StringComparer.Ordinal);
+        var named = await NamedAsync(plan, cancellationToken);
         await foreach (var item in objects.ListAsync(Containers.Events, CompactionKeys.Prefix(plan.Store, plan.Generation), cancellationToken))
         {
             if (!named.Contains(item.Name) && item.Name != plan.Built!.Outputs && await objects.DeleteAsync(Containers.Events, item.Name, cancellationToken))
@@ -74,6 +74,28 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
         }
 
         return plan.Kind == CompactionKind.Merge ? deleted + await DeleteRetiredAsync(plan, cancellationToken) : deleted;
+    }
+
+    /// <summary>What the plan's list or the catalog names: a list that the storage lost stops nothing.</summary>
+    private async Task<HashSet<string>> NamedAsync(CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var shard in plan.Built!.Touched)
+        {
+            await foreach (var row in log.ReadAddedAsync(plan.Store, shard, plan.Generation, cancellationToken))
+                named.Add(row.Segment.Name);
+        }
+
+        try
+        {
+            named.UnionWith((await OutputList.ReadAsync(objects, plan, cancellationToken)).Select(static s => s.Segment.Name));
+        }
+        catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt)
+        {
+            // Verify names it; the rows of what it listed are there until their objects are deleted.
+        }
+
+        return named;
     }
 
     private async Task<long> FreeAsync(CompactionPlan plan, CancellationToken cancellationToken)

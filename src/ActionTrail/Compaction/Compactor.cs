@@ -86,6 +86,14 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
         return plan.Generation;
     }
 
+    /// <summary>
+    /// Writes again the segments of plans in effect that a killed storage lost, as long as what they were made of is there. The names of those that are
+    /// back; no row changes, so it may be done at any time and twice.
+    /// </summary>
+    /// <exception cref="StoreException">As <see cref="RunAsync"/>.</exception>
+    public async Task<IReadOnlyList<string>> RestoreAsync(StoreName store, CancellationToken cancellationToken) =>
+        await new LostOutputs(tables, objects, time, options, logger).RestoreAsync(store, cancellationToken);
+
     private async Task<CompactionReport> FinishAsync(CompactionPlan plan, CompactionReport report, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
@@ -96,6 +104,10 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
             plan = await ledger.FixAsync(plan, built, cancellationToken);
             added = plan.Built!.OutputsSha256.AsSpan().SequenceEqual(built.OutputsSha256) ? written : null;
         }
+
+        // Another run may have brought it about long ago, and merges may have freed what it wrote.
+        if (added is null && (await log.ReadHeadAsync(plan.Store, cancellationToken)).Generation < plan.Generation)
+            added = await new LostOutputs(tables, objects, time, options, logger).ReadOrRestoreAsync(plan, cancellationToken);
 
         var head = await ledger.BringAboutAsync(plan, added, cancellationToken);
         var took = time.GetElapsedTime(begun);

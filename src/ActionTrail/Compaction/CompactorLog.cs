@@ -24,6 +24,9 @@ internal static partial class CompactorLog
     [LoggerMessage(1205, LogLevel.Error, "{Passed} commits are passed over: no more are taken up until they are repaired or purged")]
     public static partial void TooManyPassed(this ILogger logger, int passed);
 
+    [LoggerMessage(1207, LogLevel.Error, "what plan {Generation} wrote is missing and cannot be written again: {Reason}")]
+    public static partial void Unrestored(this ILogger logger, long generation, string reason);
+
     [LoggerMessage(1206, LogLevel.Information, "deleted {Objects} freed objects")]
     public static partial void Swept(this ILogger logger, long objects);
 }

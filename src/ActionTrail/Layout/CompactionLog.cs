@@ -31,6 +31,14 @@ public sealed class CompactionLog(ITableStore tables)
             yield return CompactedSegment.FromRow(store, shard, row);
     }
 
+    /// <summary>The rows of a shard that one generation added and that are not deleted, retired ones too.</summary>
+    public async IAsyncEnumerable<CompactedSegment> ReadAddedAsync(StoreName store, int shard, long generation, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (from, to) = (CompactionKeys.FirstSegment(generation), CompactionKeys.FirstSegment(generation + 1));
+        await foreach (var row in tables.QueryAsync(Tables.Segments, CompactionKeys.Shard(store, shard), from, to, cancellationToken))
+            yield return CompactedSegment.FromRow(store, shard, row);
+    }
+
     /// <summary>One segment's row, or null when it is deleted (or never was).</summary>
     public async Task<CompactedSegment?> FindSegmentAsync(StoreName store, SegmentKey key, CancellationToken cancellationToken) =>
         await tables.FindAsync(Tables.Segments, CompactionKeys.Shard(store, key.Shard), key.Id, cancellationToken) is { } row

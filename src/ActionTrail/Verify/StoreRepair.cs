@@ -1,3 +1,4 @@
+using ActionTrail.Compaction;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -8,8 +9,10 @@ namespace ActionTrail.Verify;
 /// <param name="Checked">Commits looked at.</param>
 /// <param name="Lost">Commits that this run marked as lost.</param>
 /// <param name="Returned">Commits whose mark this run took away, because their segment is there again.</param>
-/// <param name="Missing">Compacted segments in force that are not there; nothing is changed about them.</param>
-public sealed record RepairReport(long Checked, IReadOnlyList<Commit> Lost, IReadOnlyList<Commit> Returned, IReadOnlyList<CompactedSegment> Missing)
+/// <param name="Restored">Names of compacted segments that were missing and that this run wrote again.</param>
+/// <param name="Missing">Compacted segments in force that are not there and could not be written again; nothing is changed about them.</param>
+public sealed record RepairReport(
+    long Checked, IReadOnlyList<Commit> Lost, IReadOnlyList<Commit> Returned, IReadOnlyList<string> Restored, IReadOnlyList<CompactedSegment> Missing)
 {
     /// <summary>Events in <see cref="Lost"/>.</summary>
     public long LostEvents => Lost.Sum(static commit => (long)commit.Count);
@@ -19,10 +22,11 @@ public sealed record RepairReport(long Checked, IReadOnlyList<Commit> Lost, IRea
 /// Acknowledges commits whose segment is gone for good (an emulator was killed with writes that it had only in memory), so that
 /// lookups and deliveries go on without them. The chain stays whole; a commit whose segment exists is never touched, but
 /// for a mark that no longer holds. Run it after the hub has delivered again: what can be rebuilt is rebuilt by that. Commits that are compacted need
-/// their segment no more. A compacted segment that is missing is named, and lookups that need it go on failing: whoever gave it up in silence would hide
+/// their segment no more. A compacted segment that is missing is written again while what it was made of is there; else it is named, and lookups that need
+/// it go on failing: whoever gave it up in silence would hide
 /// a loss of many commits.
 /// </summary>
-public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimeProvider time)
+public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimeProvider time, Compactor compactor)
 {
     private readonly CommitLog log = new(tables, time);
     private readonly CompactionLog compaction = new(tables);
@@ -55,7 +59,8 @@ public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimePr
             }
         }
 
-        return new RepairReport(seen, lost, returned, await FindMissingAsync(store, head, cancellationToken));
+        var restored = await compactor.RestoreAsync(store, cancellationToken);
+        return new RepairReport(seen, lost, returned, restored, await FindMissingAsync(store, head, cancellationToken));
     }
 
     private async Task<List<CompactedSegment>> FindMissingAsync(StoreName store, CompactionHead head, CancellationToken cancellationToken)

@@ -88,6 +88,45 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_the_storage_forgot_of_a_built_plan_is_made_again_before_the_plan_takes_effect()
+    {
+        var probe = await PreparedAsync();
+        probe.Faults.Reset();
+        await probe.NewCompactor().RunAsync(StoreName.History, default);
+        var submitted = probe.Faults.Journal.Select((operation, at) => (operation, at)).First(static o => o.operation == "submit segments").at;
+        var expected = await probe.ObjectNamesAsync();
+        for (var lost = 0; lost < 2; lost++)
+        {
+            var world = await PreparedAsync();
+            var before = (await world.ObjectNamesAsync()).ToHashSet(StringComparer.Ordinal);
+            world.Faults.FailAt(submitted, StorageFaults.Modes[0]);
+            Assert.False(await RunAsync(world));
+            var written = (await world.ObjectNamesAsync()).Where(name => !before.Contains(name)).ToList();
+            Assert.True(written.Count > 1);
+            foreach (var name in lost == 0 ? written : written[..1])
+                await world.Ingest.Objects.DeleteAsync(Containers.Events, name, default);
+            world.Faults.Reset();
+
+            Assert.True(await RunAsync(world));
+
+            Assert.Equal(expected, await world.ObjectNamesAsync());
+            await world.AssertExactAsync();
+            await world.AssertChainAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_list_of_segments_stops_no_sweep()
+    {
+        var world = await PreparedAsync();
+        var list = (await world.ObjectNamesAsync()).First(static name => name.Contains("/outputs-", StringComparison.Ordinal));
+        await world.Ingest.Objects.DeleteAsync(Containers.Events, list, default);
+        await world.SettleAsync();
+        await world.AssertExactAsync();
+        Assert.DoesNotContain(await world.ObjectNamesAsync(), static name => name.Contains("/fresh/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Runs_at_the_same_time_beside_writers_lose_and_repeat_nothing()
     {
         for (var seed = 0; seed < 6; seed++)

@@ -78,7 +78,7 @@ public sealed class CompactedStoreTests
     {
         var (world, compaction) = await CompactedAsync();
         await compaction.SweepAsync();
-        var repair = new StoreRepair(world.Tables, world.Objects, world.Time);
+        var repair = Repair(world);
         var sound = await repair.RepairAsync(StoreName.History, window: null, default);
         Assert.Empty(sound.Lost);
         Assert.Empty(sound.Missing);
@@ -90,6 +90,80 @@ public sealed class CompactedStoreTests
         Assert.Empty(repaired.Lost);
         Assert.Equal(name, Assert.Single(repaired.Missing).Segment.Name);
         Assert.False((await world.VerifyAsync()).IsSound);
+    }
+
+    [Fact]
+    public async Task A_repair_writes_again_what_a_killed_storage_lost_while_its_inputs_are_there()
+    {
+        // Plans of the product: only these can be worked off again.
+        var world = await IngestWorld.CreateAsync();
+        var ingest = world.NewHubIngest();
+        var compactor = IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time);
+        for (var batch = 0; batch < 9; batch++)
+        {
+            await ingest.IngestAsync(world.Batch(world.Messages(10 * batch, (10 * batch) + 9)), default);
+            world.Time.Advance(TimeSpan.FromSeconds(10));
+            await compactor.RunAsync(StoreName.History, default);
+        }
+
+        var log = new CompactionLog(world.Tables);
+        var head = await log.ReadHeadAsync(StoreName.History, default);
+        Assert.True(head.Generation > 9, $"Generation {head.Generation}: something was merged.");
+        var all = new List<string>();
+        await foreach (var item in world.Objects.ListAsync(Containers.Events, $"{StoreName.History}/segments/", default))
+            all.Add(item.Name);
+        var before = await HashesAsync(world, all);
+        foreach (var name in all)
+            await world.Objects.DeleteAsync(Containers.Events, name, default);
+        Assert.False((await world.VerifyAsync()).IsSound);
+
+        var repaired = await Repair(world).RepairAsync(StoreName.History, window: null, default);
+
+        Assert.Empty(repaired.Missing);
+        Assert.NotEmpty(repaired.Restored);
+        Assert.Equal(before, await HashesAsync(world, all));
+        await world.AssertStoredOnceAsync(0, 89);
+        Assert.Empty((await Repair(world).RepairAsync(StoreName.History, window: null, default)).Restored);
+    }
+
+    [Fact]
+    public async Task A_repair_leaves_nothing_behind_of_a_plan_whose_inputs_are_gone_in_part()
+    {
+        var world = await IngestWorld.CreateAsync();
+        var ingest = world.NewHubIngest();
+        await ingest.IngestAsync(world.Batch(world.Messages(0, 9)), default);
+        await ingest.IngestAsync(world.Batch(world.Messages(10, 19)), default);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        await IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time).RunAsync(StoreName.History, default);
+        var segment = Assert.Single(await new HandCompaction(world.Tables, world.Objects, world.Time, 1, 1).InForceAsync(await new CompactionLog(world.Tables).ReadHeadAsync(StoreName.History, default)));
+        await world.Objects.DeleteAsync(Containers.Events, segment.Segment.Name, default);
+        await world.Objects.DeleteAsync(Containers.Events, (await world.CommitsAsync())[0].Segment!.Name, default);
+        var before = await CountAsync(world);
+
+        var repaired = await Repair(world).RepairAsync(StoreName.History, window: null, default);
+
+        Assert.Empty(repaired.Restored);
+        Assert.Equal(segment.Segment.Name, Assert.Single(repaired.Missing).Segment.Name);
+        Assert.Equal(before, await CountAsync(world));
+    }
+
+    private static StoreRepair Repair(IngestWorld world) =>
+        new(world.Tables, world.Objects, world.Time, IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time));
+
+    private static async Task<int> CountAsync(IngestWorld world)
+    {
+        var count = 0;
+        await foreach (var item in world.Objects.ListAsync(Containers.Events, "", default))
+            count++;
+        return count;
+    }
+
+    private static async Task<List<string>> HashesAsync(IngestWorld world, List<string> names)
+    {
+        var hashes = new List<string>();
+        foreach (var name in names)
+            hashes.Add(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(await HubIngestTests.ReadAsync(world, Containers.Events, name))));
+        return hashes;
     }
 
     /// <summary>Commits of 0-9, 10-19, 20-29 compacted by three plans (fresh, fresh, merge of the first), then 30-39 fresh.</summary>

@@ -67,7 +67,7 @@ public sealed class StoreVerifierTests
         var commit = (await world.CommitsAsync())[1];
         var content = await HubIngestTests.ReadAsync(world, Containers.Events, commit.Segment!.Name);
         await world.Objects.DeleteAsync(Containers.Events, commit.Segment.Name, default);
-        var repair = new StoreRepair(world.Tables, world.Objects, world.Time);
+        var repair = new StoreRepair(world.Tables, world.Objects, world.Time, IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time));
 
         var repaired = await repair.RepairAsync(StoreName.History, window: null, default);
         var again = await repair.RepairAsync(StoreName.History, window: null, default);
@@ -119,7 +119,7 @@ public sealed class StoreVerifierTests
         }
 
         static Task<RepairReport> RepairAsync(IngestWorld world) =>
-            new StoreRepair(world.FaultyTables, world.FaultyObjects, world.Time).RepairAsync(StoreName.History, window: null, default);
+            new StoreRepair(world.FaultyTables, world.FaultyObjects, world.Time, IngestWorld.NewCompactor(world.FaultyTables, world.FaultyObjects, world.Time)).RepairAsync(StoreName.History, window: null, default);
     }
 
     [Fact]
@@ -127,12 +127,12 @@ public sealed class StoreVerifierTests
     {
         var world = await SoundAsync();
         world.Faults.Reset();
-        await new StoreRepair(world.FaultyTables, world.FaultyObjects, world.Time).RepairAsync(StoreName.History, window: null, default);
+        await new StoreRepair(world.FaultyTables, world.FaultyObjects, world.Time, IngestWorld.NewCompactor(world.FaultyTables, world.FaultyObjects, world.Time)).RepairAsync(StoreName.History, window: null, default);
         Assert.DoesNotContain(world.Faults.Journal, request => request.StartsWith("replace", StringComparison.Ordinal));
 
         await DamageAsync(world, "segment deleted");
         world.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Empty((await new StoreRepair(world.Tables, world.Objects, world.Time).RepairAsync(StoreName.History, TimeSpan.FromMinutes(10), default)).Lost);
+        Assert.Empty((await new StoreRepair(world.Tables, world.Objects, world.Time, IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time)).RepairAsync(StoreName.History, TimeSpan.FromMinutes(10), default)).Lost);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class StoreVerifierTests
     {
         var world = await SoundAsync();
         await DamageAsync(world, "segment deleted");
-        Assert.Single((await new StoreRepair(world.Tables, world.Objects, world.Time).RepairAsync(StoreName.History, window: null, default)).Lost);
+        Assert.Single((await new StoreRepair(world.Tables, world.Objects, world.Time, IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time)).RepairAsync(StoreName.History, window: null, default)).Lost);
 
         await world.NewHubIngest().IngestAsync(world.Batch(world.Messages(0, 29)), default);
 
