@@ -130,6 +130,7 @@ internal static class FunctionsApp
         services.AddSingleton<CommitCatalog>();
         services.AddSingleton<EventLookup>();
         services.AddSingleton<LookupRateLimiter>();
+        services.AddSingleton<AccessKeyUse>();
     }
 
     private static void AddIngest(IServiceCollection services, IngestOptions options)

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Events;
+using ActionTrail.Layout;
+using ActionTrail.Query;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/accounts/{accountId}/access-keys</c>: issue, list, switch and delete access keys.</summary>
-internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys, Authenticator authenticator)
+/// <summary><c>/v1/accounts/{accountId}/access-keys</c>: issue, list, switch, rotate and delete access keys, and what one did last.</summary>
+internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys, AccessKeyUse use, LookupRateLimiter limiter, Authenticator authenticator)
 {
     public IEnumerable<ApiRoute> All =>
     [
@@ -13,6 +15,8 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         new("GET", "/v1/accounts/{accountId}/access-keys", Operation.ListAccessKeys, ListAsync),
         new("PATCH", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.UpdateAccessKey, UpdateAsync) { Body = BodyForm.Json },
         new("DELETE", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.DeleteAccessKey, DeleteAsync),
+        new("POST", "/v1/accounts/{accountId}/access-keys/{accessKeyId}/rotate", Operation.RotateAccessKey, RotateAsync),
+        new("GET", "/v1/accounts/{accountId}/access-keys/{accessKeyId}/last-used", Operation.GetAccessKeyLastUsedInfo, GetLastUsedAsync),
     ];
 
     private async Task<ApiResult> CreateAsync(ApiCall call)
@@ -77,6 +81,73 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         return ApiResult.NoContent;
     }
 
+    private async Task<ApiResult> RotateAsync(ApiCall call)
+    {
+        var accessKeyId = call.Note("accessKeyId", call.Route("accessKeyId"))!;
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await FindAccountAsync(call) is not { } accountId)
+            return ProblemType.AccountNotFound;
+        if (!CredentialText.IsAccessKeyId(accessKeyId))
+            return ProblemType.AccessKeyNotFound;
+        var (issued, refusal) = await keys.RotateAsync(accountId, accessKeyId, call.Cancellation);
+        if (issued is null)
+        {
+            return refusal switch
+            {
+                KeyRotationRefusal.Inactive => new Problem(ProblemType.Conflict, "The access key is inactive."),
+                KeyRotationRefusal.LineIsFull => new Problem(ProblemType.AccessKeyLimitExceeded, $"{AccessKeyStore.MaxActivePerLine} keys of this line are active: deactivate the old one first."),
+                KeyRotationRefusal.AccountIsFull => new Problem(ProblemType.AccessKeyLimitExceeded, $"At most {AccessKeyStore.MaxPerAccount}, inactive ones included."),
+                _ => ProblemType.AccessKeyNotFound,
+            };
+        }
+
+        call.Note("newAccessKeyId", issued.Key.AccessKeyId);
+        call.ResourceName = accessKeyId;
+        return ApiResult.Created($"/v1/accounts/{accountId}/access-keys/{issued.Key.AccessKeyId}", json => Write(json, issued.Key, issued.Secret));
+    }
+
+    private async Task<ApiResult> GetLastUsedAsync(ApiCall call)
+    {
+        var accessKeyId = call.Note("accessKeyId", call.Route("accessKeyId"))!;
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await FindAccountAsync(call) is not { } accountId)
+            return ProblemType.AccountNotFound;
+        if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
+            return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
+
+        // A key that is deleted by now, or that another system issued, has left events all the same.
+        var last = await use.FindLastAsync(StoreName.History, accountId, accessKeyId, call.Cancellation);
+        if (last is null && !(await keys.ListAsync(accountId, call.Cancellation)).Any(key => key.AccessKeyId == accessKeyId))
+            return ProblemType.AccessKeyNotFound;
+        call.ResourceName = accessKeyId;
+        return ApiResult.Ok(json => WriteUse(json, accessKeyId, last));
+    }
+
+    private static void WriteUse(Utf8JsonWriter json, string accessKeyId, KeyUse? last)
+    {
+        json.WriteStartObject();
+        json.WriteString("accessKeyId"u8, accessKeyId);
+        if (last is null)
+        {
+            json.WriteNull("lastUsed"u8);
+        }
+        else
+        {
+            json.WriteStartObject("lastUsed"u8);
+            json.WriteString("eventTime"u8, last.Event.EventTime.UtcDateTime);
+            json.WriteString("serviceName"u8, last.ServiceName);
+            json.WriteString("eventName"u8, last.EventName);
+            json.WriteString("sourceIpAddress"u8, last.SourceIpAddress);
+            json.WriteString("eventId"u8, last.EventId);
+            json.WriteString("source"u8, last.Source.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
     private async Task<string?> FindAccountAsync(ApiCall call)
     {
         var accountId = call.Note("accountId", call.Route("accountId"))!;
@@ -95,6 +166,8 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         json.WriteString("role"u8, key.Role.ToString());
         json.WriteString("state"u8, key.State.ToString());
         json.WriteString("createdAt"u8, key.CreatedAt.UtcDateTime);
+        if (key.RotatedFrom is not null)
+            json.WriteString("rotatedFrom"u8, key.RotatedFrom);
         json.WriteEndObject();
     }
 }

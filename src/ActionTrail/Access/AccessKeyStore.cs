@@ -13,6 +13,9 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
     /// <summary>Most keys of an account, inactive ones included.</summary>
     public const int MaxPerAccount = 10;
 
+    /// <summary>Active keys of one line of rotations, old one and new one, at which no further rotation begins.</summary>
+    public const int MaxActivePerLine = 2;
+
     /// <summary>A slot without a key is somebody's unfinished attempt until it is this old.</summary>
     private static readonly TimeSpan SlotPatience = TimeSpan.FromMinutes(5);
 
@@ -21,11 +24,34 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
     {
         if (role == Role.Operator)
             throw new ArgumentOutOfRangeException(nameof(role), role, "No access key is the operator.");
-        var key = new AccessKey(CredentialText.NewAccessKeyId(random), accountId, role, AccessKeyState.Active, time.GetUtcNow());
+        return await CreateAsync(NewKey(accountId, role), cancellationToken);
+    }
+
+    /// <summary>
+    /// Issues a key of the same role, which takes over from the one named; that one stays active until it is deactivated. Two rotations at the same
+    /// moment may both succeed.
+    /// </summary>
+    public async Task<KeyRotation> RotateAsync(string accountId, string accessKeyId, CancellationToken cancellationToken)
+    {
+        var keys = await ListAsync(accountId, cancellationToken);
+        if (keys.FirstOrDefault(key => key.AccessKeyId == accessKeyId) is not { } old)
+            return new KeyRotation(Issued: null, KeyRotationRefusal.NotFound);
+        if (old.State != AccessKeyState.Active)
+            return new KeyRotation(Issued: null, KeyRotationRefusal.Inactive);
+        if (keys.Count(key => key.Line == old.Line && key.State == AccessKeyState.Active) >= MaxActivePerLine)
+            return new KeyRotation(Issued: null, KeyRotationRefusal.LineIsFull);
+        var issued = await CreateAsync(NewKey(accountId, old.Role) with { Line = old.Line, RotatedFrom = old.AccessKeyId }, cancellationToken);
+        return new KeyRotation(issued, issued is null ? KeyRotationRefusal.AccountIsFull : null);
+    }
+
+    private AccessKey NewKey(string accountId, Role role) => new(CredentialText.NewAccessKeyId(random), accountId, role, AccessKeyState.Active, time.GetUtcNow());
+
+    private async Task<IssuedAccessKey?> CreateAsync(AccessKey key, CancellationToken cancellationToken)
+    {
         if (!await TakeSlotAsync(key, cancellationToken))
             return null;
         var secret = CredentialText.NewSecret(random);
-        await tables.InsertAsync(Tables.AccessKeys, key.ToRow(seal.Seal(accountId, key.AccessKeyId, secret)), cancellationToken);
+        await tables.InsertAsync(Tables.AccessKeys, key.ToRow(seal.Seal(key.AccountId, key.AccessKeyId, secret)), cancellationToken);
         return new IssuedAccessKey(key, secret);
     }
 
@@ -37,6 +63,10 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
         var key = AccessKey.FromRow(row);
         return new IssuedAccessKey(key, seal.Open(key.AccountId, key.AccessKeyId, row.GetBytes("Secret")));
     }
+
+    /// <summary>The key and its secret as it is sealed, or null.</summary>
+    public async Task<(AccessKey Key, byte[] SealedSecret)?> FindSealedAsync(string accessKeyId, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, cancellationToken) is { } row ? (AccessKey.FromRow(row), row.GetBytes("Secret")) : null;
 
     /// <summary>The keys of an account, oldest first.</summary>
     public async Task<IReadOnlyList<AccessKey>> ListAsync(string accountId, CancellationToken cancellationToken)

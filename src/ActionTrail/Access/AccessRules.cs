@@ -9,7 +9,8 @@ public static class AccessRules
         Role.Operator => true,
         Role.Administrator => !IsOperatorOnly(operation),
         Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
-        Role.Auditor => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord or Operation.GetAccount || (IsTrail(operation) && !IsWrite(operation)),
+        Role.Auditor => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord or Operation.GetAccount
+            or Operation.GetAccessKeyLastUsedInfo || (IsTrail(operation) && !IsWrite(operation)),
         Role.Publisher => operation == Operation.PublishEvents,
         _ => false,
     };
@@ -23,7 +24,7 @@ public static class AccessRules
     /// <summary>Whether a call changes something: its audit event is <c>Write</c> and durable before the answer.</summary>
     public static bool IsWrite(Operation operation) => operation is not (Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
-        or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
+        or Operation.GetAccount or Operation.ListAccessKeys or Operation.GetAccessKeyLastUsedInfo or Operation.ListAccounts
         or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold);
 
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail

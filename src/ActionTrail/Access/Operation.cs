@@ -25,6 +25,8 @@ public enum Operation
     ListAccessKeys,
     UpdateAccessKey,
     DeleteAccessKey,
+    RotateAccessKey,
+    GetAccessKeyLastUsedInfo,
 
     CreateAccount,
     ListAccounts,

@@ -33,6 +33,17 @@ public static class EventMatcher
         return first.Value;
     }
 
+    /// <summary>Every searchable value of a stored event under the attribute, in its order.</summary>
+    /// <param name="body">A stored event: one JSON object, UTF-8.</param>
+    /// <param name="attribute">The attribute.</param>
+    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    public static IReadOnlyList<string> Values(ReadOnlySpan<byte> body, EventAttribute attribute)
+    {
+        var all = new All(attribute);
+        Scan(body, ref all);
+        return all.Values;
+    }
+
     private static void Scan<TValues>(ReadOnlySpan<byte> body, ref TValues values)
         where TValues : IAttributeValues, allows ref struct
     {
@@ -59,6 +70,21 @@ public static class EventMatcher
         {
             IsFound |= attribute == Attribute && utf8.SequenceEqual(Value);
             return !IsFound;
+        }
+    }
+
+    private readonly struct All(EventAttribute sought) : IAttributeValues
+    {
+        public List<string> Values { get; } = [];
+
+        public bool Take(EventAttribute attribute, scoped ReadOnlySpan<byte> utf8)
+        {
+            if (attribute == sought)
+            {
+                Values.Add(Encoding.UTF8.GetString(utf8));
+            }
+
+            return true;
         }
     }
 

@@ -26,6 +26,8 @@ public class AccessRulesTests
         ListAccessKeys         A - - -  read
         UpdateAccessKey        A - - -  write
         DeleteAccessKey        A - - -  write
+        RotateAccessKey        A - - -  write
+        GetAccessKeyLastUsedInfo A - U - read
         CreateAccount          - - - -  write
         ListAccounts           - - - -  read
         UpdateAccount          - - - -  write
