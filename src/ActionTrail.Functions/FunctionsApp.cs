@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ActionTrail.Access;
+using ActionTrail.Access.Tokens;
 using ActionTrail.Azure;
 using ActionTrail.Compaction;
 using ActionTrail.Delivery;
@@ -117,9 +118,15 @@ internal static class FunctionsApp
         services.AddSingleton(s => new SecretSeal(options.EncryptionKey, s.GetRequiredService<IRandomSource>()));
         services.AddSingleton<AccountStore>();
         services.AddSingleton<AccessKeyStore>();
-        services.AddSingleton<Authenticator>();
+        if (options.Tokens is { } tokens)
+            services.AddSingleton(s => new IssuerKeys(tokens, IssuerClient(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<IssuerKeys>>()));
+        services.AddSingleton(s => new Authenticator(
+            s.GetRequiredService<AccessKeyStore>(), s.GetRequiredService<AccountStore>(), s.GetRequiredService<SecretSeal>(), options, s.GetService<IssuerKeys>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAccountAdmission, AccountAdmission>();
     }
+
+    /// <summary>Goes where the setting says and nowhere else: no redirects, no cookies.</summary>
+    private static HttpMessageInvoker IssuerClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) });
 
     private static void AddLookup(IServiceCollection services, AppSettings settings)
     {

@@ -101,11 +101,12 @@ internal static class AuditEventWriter
         {
             { Caller.Role: Role.Operator } => "root-account",
             { AccessKeyId: not null } => "ram-user",
+            { Caller.Subject: not null } => "assumed-role",
             _ => "unknown",
         });
         json.WriteString("accountId"u8, facts.Caller?.HomeAccountId ?? facts.AccountId);
         if (facts.Caller is { } caller)
-            json.WriteString("principalId"u8, caller.UserName);
+            json.WriteString("principalId"u8, caller.PrincipalId);
         if (facts.AccessKeyId is not null)
             json.WriteString("accessKeyId"u8, facts.AccessKeyId);
         if (facts.Caller?.UserName is { } userName)

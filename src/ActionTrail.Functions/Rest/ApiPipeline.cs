@@ -8,7 +8,7 @@ namespace ActionTrail.Functions.Rest;
 /// What every call of the API goes through: 1 credentials, 2 the account it acts for, 3 role, 4 what the client accepts,
 /// 5 body and query, 6 the operation, 7 its audit event, 8 the answer. A refusal at any step is audited too.
 /// </summary>
-internal sealed class ApiPipeline(Authenticator authenticator, AccountStore accounts, AuditTrail audit, TimeProvider time)
+internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress address, AccountStore accounts, AuditTrail audit, TimeProvider time)
 {
     /// <summary>By this header the operator names the account it acts for.</summary>
     public const string AccountHeader = "ActionTrail-Account";
@@ -23,11 +23,11 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
     {
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        var authentication = await authenticator.AuthenticateAsync(context.Request.Headers.Authorization, both.Token);
+        var shown = new ShownCredentials(context, address, route.Body);
+        var authentication = await authenticator.AuthenticateAsync(shown.Read(), both.Token);
         if (authentication.Caller is not { } caller)
         {
-            await audit.RecordAsync(AuditFacts.Unauthenticated(context, route.Operation, authentication), ProblemType.Unauthenticated, deadline.Token);
-            await ProblemWriter.WriteAsync(context, new Problem(ProblemType.Unauthenticated));
+            await RefuseAsync(context, route, authentication, shown.BodyIsTooLarge, deadline.Token);
             return;
         }
 
@@ -58,6 +58,23 @@ internal sealed class ApiPipeline(Authenticator authenticator, AccountStore acco
         if (!result.Audited)
             await audit.RecordAsync(AuditFacts.Of(call), result.Problem?.Type, deadline.Token);
         await WriteAsync(context, result);
+    }
+
+    /// <summary>One answer to all failures to sign in. Those beyond the limit are not audited: a flood shall not fill an audit trail.</summary>
+    private async Task RefuseAsync(HttpContext context, ApiRoute route, Authentication authentication, bool bodyIsTooLarge, CancellationToken cancellationToken)
+    {
+        var problem = authentication switch
+        {
+            { RetryAfter: { } wait } => new Problem(ProblemType.TooManyRequests, "Too many failed attempts to sign in.") { RetryAfter = wait },
+            { NotOffered: { } name } => Problem.Invalid(new Fault(name, "Temporary credentials are not offered; use an access key or a token.")),
+            _ when bodyIsTooLarge => new Problem(ProblemType.BodyTooLarge, $"At most {RequestBody.LimitOf(route.Body)} bytes."),
+            _ => new Problem(ProblemType.Unauthenticated),
+        };
+        if (problem.Type != ProblemType.TooManyRequests)
+            await audit.RecordAsync(AuditFacts.Unauthenticated(context, route.Operation, authentication), problem.Type, cancellationToken);
+        if (problem.Type == ProblemType.Unauthenticated)
+            context.Response.Headers.WWWAuthenticate = authenticator.Challenges.ToArray();
+        await ProblemWriter.WriteAsync(context, problem);
     }
 
     private static async Task<ApiResult> HandleAsync(ApiCall call, ApiRoute route)

@@ -33,7 +33,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType PreconditionFailed = new("PreconditionFailed", "precondition-failed", 412, "The resource is not the version that If-Match names.");
     public static readonly ProblemType BodyTooLarge = new("BodyTooLarge", "body-too-large", 413, "The body is larger than allowed.");
     public static readonly ProblemType UnsupportedMediaType = new("UnsupportedMediaType", "unsupported-media-type", 415, "The body is not in a form that this operation reads.");
-    public static readonly ProblemType TooManyRequests = new("TooManyRequests", "too-many-requests", 429, "The account asks more often than allowed.");
+    public static readonly ProblemType TooManyRequests = new("TooManyRequests", "too-many-requests", 429, "Requests come more often than allowed.");
     public static readonly ProblemType InternalError = new("InternalError", "internal-error", 500, "Something went wrong on our side.");
     public static readonly ProblemType StoreUnavailable = new("StoreUnavailable", "store-unavailable", 503, "The store does not answer; whether a change happened is unknown.");
 

@@ -17,8 +17,6 @@ internal static class ProblemWriter
         response.StatusCode = problem.Type.Status;
         response.ContentType = "application/problem+json";
         response.Headers["x-ms-error-code"] = problem.Type.Code;
-        if (problem.Type == ProblemType.Unauthenticated)
-            response.Headers.WWWAuthenticate = "Basic realm=\"ActionTrail\", charset=\"UTF-8\"";
         if (problem.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return JsonBody.WriteAsync(context, json => Write(json, problem, RequestIds.Of(context)));

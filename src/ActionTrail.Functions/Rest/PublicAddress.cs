@@ -15,6 +15,19 @@ internal sealed class PublicAddress(Uri? configured)
             : $"{request.Scheme}://localhost";
     }
 
+    /// <summary>Every host name under which the client may have asked: the header's, what front ends say it was, the configured one.</summary>
+    public IReadOnlyCollection<string> HostsOf(HttpRequest request)
+    {
+        var hosts = new List<string>(4) { request.Host.Value ?? "" };
+        if (Last(request, "X-Forwarded-Host") is { } forwarded)
+            hosts.Add(forwarded);
+        if (Last(request, "DISGUISED-HOST") is { } disguised)
+            hosts.Add(disguised);
+        if (configured is not null)
+            hosts.Add(configured.Authority);
+        return hosts;
+    }
+
     private static string? Last(HttpRequest request, string header)
     {
         var value = request.Headers[header].ToString().Split(',')[^1].Trim();

@@ -19,6 +19,9 @@ internal static class RequestBody
         "application/gzip", "application/x-gzip", "application/octet-stream", "application/cloudevents+json", "application/cloudevents-batch+json",
     ];
 
+    /// <summary>Most bytes that are read of a body: those of JSON also where the operation uses none, to compare it with its signed hash.</summary>
+    public static int LimitOf(BodyForm form) => form == BodyForm.Events ? MaxEventsBytes : MaxJsonBytes;
+
     /// <summary>The media types a form is read from.</summary>
     public static IReadOnlyList<string> TypesOf(BodyForm form) => form == BodyForm.Json ? JsonTypes : EventTypes;
 
@@ -29,7 +32,7 @@ internal static class RequestBody
             return default;
         if (Refuse(request, form) is { } refused)
             return (default, refused);
-        var limit = form == BodyForm.Json ? MaxJsonBytes : MaxEventsBytes;
+        var limit = LimitOf(form);
         if (request.ContentLength > limit || await ReadAsync(request.Body, limit, cancellationToken) is not { } body)
             return (default, new Problem(ProblemType.BodyTooLarge, $"At most {limit} bytes."));
         return form == BodyForm.Json && IsGzip(body.Span) ? await InflateAsync(body, limit, cancellationToken) : (body, null);
@@ -70,7 +73,7 @@ internal static class RequestBody
     }
 
     /// <summary>All bytes of the stream, or null when there are more than <paramref name="limit"/>.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)
     {
         var bytes = new byte[Math.Min(limit + 1, 16 * 1024)];
         var length = 0;

@@ -17,9 +17,21 @@ internal sealed record AppSettings
 {
     public static readonly Setting Port = new("FUNCTIONS_CUSTOMHANDLER_PORT", Default: null, "Port on 127.0.0.1 to listen on. The Functions host sets it.");
     public static readonly Setting DataAccount = new("ActionTrailStorage", Default: null, "The data account: a connection string, or the section `ActionTrailStorage__blobServiceUri`, `__queueServiceUri`, `__tableServiceUri` (or `__accountName`) with `__credential` and `__clientId` for an identity.");
-    public static readonly Setting OperatorKey = new("ActionTrail__OperatorKey", Default: null, "Password of the Basic user `operator`, at least 20 characters.");
-    public static readonly Setting EncryptionKey = new("ActionTrail__EncryptionKey", Default: null, "Base64 of 32 random bytes; seals access key secrets and signs continuation tokens. Losing it voids all access keys.");
+    public static readonly Setting OperatorKey = new("ActionTrail__OperatorKey", Default: null, "Password of the Basic user `operator`, at least 20 characters. On Azure a Key Vault reference, which the platform resolves.");
+    public static readonly Setting EncryptionKey = new("ActionTrail__EncryptionKey", Default: null, "Base64 of 32 random bytes; seals access key secrets and signs continuation tokens. Losing it voids all access keys. On Azure a Key Vault reference.");
     public static readonly Setting PublicAddress = new("ActionTrail__PublicAddress", Default: "", "Absolute http(s) address under which clients see the app, for links. Without it the request's own host is used.");
+
+    public static readonly Setting FailedSignIns = new("ActionTrail__FailedSignInsPerMinute", "60", "Failed attempts to sign in that a client address, and an access key, may make per minute on each instance, 10 to 10000, twice as many at once; more are answered 429.");
+    public static readonly Setting EntraIssuers = new("ActionTrail__Entra__Issuers", "", "Accepted issuers of tokens, separated by commas, such as `https://login.microsoftonline.com/{tenant}/v2.0`. Without one tokens are not offered, and the other settings of this group are empty.");
+    public static readonly Setting EntraAudiences = new("ActionTrail__Entra__Audiences", "", "Accepted audiences, separated by commas: the application id or its URI.");
+    public static readonly Setting EntraTenants = new("ActionTrail__Entra__Tenants", "", "Accepted values of the claim `tid`, separated by commas.");
+    public static readonly Setting EntraMetadata = new("ActionTrail__Entra__MetadataAddress", "", "https address of the OpenID metadata, whose `jwks_uri` names the signing keys; http only on this machine.");
+    public static readonly Setting EntraKeys = new("ActionTrail__Entra__KeysAddress", "", "Instead of the metadata: https address of the signing keys (JWKS) themselves.");
+    public static readonly Setting EntraRefresh = new("ActionTrail__Entra__KeyRefresh", "00:05:00", "Least time between two requests for the signing keys, 00:00:01 to 1.00:00:00.");
+    public static readonly Setting EntraRoleClaim = new("ActionTrail__Entra__RoleClaim", "roles", "Claim that says the role.");
+    public static readonly Setting EntraRoles = new("ActionTrail__Entra__Roles", "", "What its values mean: `value=Role` separated by commas; of several in a token the first of this list counts.");
+    public static readonly Setting EntraAccountClaim = new("ActionTrail__Entra__AccountClaim", "tid", "Claim that says the account.");
+    public static readonly Setting EntraAccounts = new("ActionTrail__Entra__Accounts", "", "What its values mean: `value=accountId` separated by commas.");
 
     public static readonly Setting Region = new("ActionTrail__Region", "local", "Home region of the trails made here: 1 to 64 letters, digits and hyphens.");
     public static readonly Setting TrailsPerAccount = new("ActionTrail__TrailsPerAccount", "5", "Most trails of an account, 1 to 50.");
@@ -46,7 +58,8 @@ internal sealed record AppSettings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
+        Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
+        EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
         CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
@@ -83,7 +96,13 @@ internal sealed record AppSettings
         {
             PortNumber = reader.Number(Port, 0, 65535),
             Storage = ReadStorage(reader, configuration)!,
-            Access = new AccessOptions { OperatorKey = ReadOperatorKey(reader), EncryptionKey = ReadEncryptionKey(reader) },
+            Access = new AccessOptions
+            {
+                OperatorKey = ReadOperatorKey(reader),
+                EncryptionKey = ReadEncryptionKey(reader),
+                FailuresPerMinute = reader.Number(FailedSignIns, 10, 10_000),
+                Tokens = TokenSettings.Read(reader),
+            },
             Ingest = new IngestOptions
             {
                 CreateAccountsOnSight = reader.Flag(CreateAccountsOnSight),
@@ -157,7 +176,8 @@ internal sealed record AppSettings
 
     private static string ReadOperatorKey(SettingsReader reader)
     {
-        var key = reader.Text(OperatorKey) ?? "";
+        if (reader.Text(OperatorKey) is not { } key)
+            return "";
         if (key.Length < AccessOptions.MinOperatorKeyLength)
             reader.Refuse(OperatorKey, FormattableString.Invariant($"has at least {AccessOptions.MinOperatorKeyLength} characters."));
         return key;
@@ -166,7 +186,9 @@ internal sealed record AppSettings
     private static byte[] ReadEncryptionKey(SettingsReader reader)
     {
         var key = new byte[AccessOptions.EncryptionKeyBytes + 1];
-        if (Convert.TryFromBase64String(reader.Text(EncryptionKey) ?? "", key, out var length) && length == AccessOptions.EncryptionKeyBytes)
+        if (reader.Text(EncryptionKey) is not { } text)
+            return [];
+        if (Convert.TryFromBase64String(text, key, out var length) && length == AccessOptions.EncryptionKeyBytes)
             return key[..length];
         reader.Refuse(EncryptionKey, FormattableString.Invariant($"is the Base64 form of {AccessOptions.EncryptionKeyBytes} bytes."));
         return [];

@@ -12,6 +12,12 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public string? Text(Setting setting)
     {
         var value = configuration[setting.Key];
+        if (value is not null && value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase))
+        {
+            Refuse(setting, "is still a Key Vault reference: the platform did not resolve it. See that the app's identity may read the secret, and that it exists.");
+            return null;
+        }
+
         if (!string.IsNullOrEmpty(value))
             return value;
         if (setting.Default is null)
@@ -54,6 +60,24 @@ internal sealed class SettingsReader(IConfiguration configuration)
             return names;
         Refuse(setting, $"has at most {RedactionRules.MaxNames} names, separated by commas, each of 3 to {RedactionRules.MaxNameLength} letters, digits and _-.$@:/.");
         return [];
+    }
+
+    /// <summary>Texts separated by commas; none when the setting is empty.</summary>
+    public string[] List(Setting setting) => (Text(setting) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Pairs <c>key=value</c> separated by commas, keys distinct; null when it is something else.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Map(Setting setting)
+    {
+        var pairs = new List<KeyValuePair<string, string>>();
+        foreach (var part in List(setting))
+        {
+            var equals = part.LastIndexOf('=');
+            if (equals <= 0 || equals == part.Length - 1 || pairs.Exists(pair => pair.Key == part[..equals].Trim()))
+                return null;
+            pairs.Add(new(part[..equals].Trim(), part[(equals + 1)..].Trim()));
+        }
+
+        return pairs;
     }
 
     public void Refuse(Setting setting, string rule) => faults.Add($"Setting {setting.Name} {rule}");

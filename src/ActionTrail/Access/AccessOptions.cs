@@ -17,4 +17,10 @@ public sealed record AccessOptions
 
     /// <summary>How long a key or account that was read may be used without reading it again: the delay of a deactivation on other instances.</summary>
     public TimeSpan CacheTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Failed attempts to sign in that a client address, and an access key, may make per minute; twice as many at once.</summary>
+    public int FailuresPerMinute { get; init; } = 60;
+
+    /// <summary>How Entra ID tokens are read; null: they are not offered.</summary>
+    public Tokens.TokenOptions? Tokens { get; init; }
 }

@@ -39,7 +39,11 @@ public sealed class SecretSeal : IDisposable
     }
 
     /// <exception cref="StoreException">Corrupt: not sealed for this key, under another encryption key, or altered.</exception>
-    public string Open(string accountId, string accessKeyId, byte[] box)
+    public string Open(string accountId, string accessKeyId, byte[] box) => Encoding.UTF8.GetString(OpenBytes(accountId, accessKeyId, box));
+
+    /// <summary>The UTF-8 of the secret, which the caller wipes after use.</summary>
+    /// <exception cref="StoreException">As <see cref="Open"/>.</exception>
+    public byte[] OpenBytes(string accountId, string accessKeyId, byte[] box)
     {
         if (box.Length < HeaderBytes || box[0] != Version)
             throw new StoreException(StoreErrorKind.Corrupt, $"The secret of access key {accessKeyId} has an unknown form.");
@@ -54,7 +58,7 @@ public sealed class SecretSeal : IDisposable
             throw new StoreException(StoreErrorKind.Corrupt, $"The secret of access key {accessKeyId} does not open with this encryption key.", e);
         }
 
-        return Encoding.UTF8.GetString(plain);
+        return plain;
     }
 
     public void Dispose() => cipher.Dispose();

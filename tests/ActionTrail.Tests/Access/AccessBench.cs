@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
 using ActionTrail.Access;
+using ActionTrail.Access.Tokens;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
 using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Ingest;
+using Microsoft.Extensions.Primitives;
 
 namespace ActionTrail.Tests.Access;
 
@@ -11,7 +14,9 @@ internal sealed class AccessBench
 {
     public const string OperatorKey = "operator-key-for-tests";
 
-    public AccessBench(int seed = 1)
+    private readonly Func<string, string, string, byte[]> sealSecret;
+
+    public AccessBench(int seed = 1, Func<TimeProvider, (TokenOptions Options, IssuerKeys Keys)>? tokens = null)
     {
         Memory = new MemoryTableStore();
         Memory.CreateTableAsync(Tables.Accounts, default).Wait();
@@ -20,8 +25,12 @@ internal sealed class AccessBench
         var store = new FaultyTableStore(Memory, Faults);
         var random = new SeededRandom(seed);
         Accounts = new AccountStore(store, Time);
-        Keys = new AccessKeyStore(store, new SecretSeal(EncryptionKey, random), random, Time);
-        Authenticator = new Authenticator(Keys, Accounts, new AccessOptions { OperatorKey = OperatorKey, EncryptionKey = EncryptionKey }, Time);
+        var seal = new SecretSeal(EncryptionKey, random);
+        sealSecret = seal.Seal;
+        Keys = new AccessKeyStore(store, seal, random, Time);
+        var issuer = tokens?.Invoke(Time);
+        var options = new AccessOptions { OperatorKey = OperatorKey, EncryptionKey = EncryptionKey, Tokens = issuer?.Options };
+        Authenticator = new Authenticator(Keys, Accounts, seal, options, issuer?.Keys, Time);
         Admission = new AccountAdmission(Accounts);
     }
 
@@ -43,6 +52,31 @@ internal sealed class AccessBench
 
     public static string Basic(string user, string password) =>
         "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{user}:{password}"));
+
+    /// <summary>Looks at the value of an <c>Authorization</c> header.</summary>
+    public Task<Authentication> SignInAsync(string? authorization, string address = "203.0.113.1") =>
+        Authenticator.AuthenticateAsync(Request(authorization, address), default);
+
+    public static SignInRequest Request(string? authorization, string address = "203.0.113.1") => new()
+    {
+        Method = "GET",
+        Path = "/v1/trails",
+        Query = "",
+        Headers = authorization is null
+            ? new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase)
+            : new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase) { ["Authorization"] = authorization },
+        Hosts = ["localhost"],
+        ClientAddress = address,
+        HashBodyAsync = static _ => Task.FromResult<byte[]?>(SHA256.HashData([])),
+    };
+
+    /// <summary>An access key with an id and a secret of our choice.</summary>
+    public async Task InsertAsync(string accountId, string accessKeyId, string secret)
+    {
+        await Accounts.CreateAsync(accountId, accountId, AccountSource.Operator, default);
+        var key = new AccessKey(accessKeyId, accountId, Role.Administrator, AccessKeyState.Active, Time.GetUtcNow());
+        await Memory.InsertAsync(Tables.AccessKeys, key.ToRow(sealSecret(accountId, accessKeyId, secret)), default);
+    }
 
     public async Task<IssuedAccessKey> IssueAsync(string accountId, Role role = Role.Administrator)
     {

@@ -12,7 +12,7 @@ public class AuthenticatorTests
     [Fact]
     public async Task The_operator_key_proves_the_operator()
     {
-        var result = await bench.Authenticator.AuthenticateAsync(AccessBench.Basic("operator", AccessBench.OperatorKey), default);
+        var result = await bench.SignInAsync(AccessBench.Basic("operator", AccessBench.OperatorKey));
 
         Assert.Equal(Caller.Operator, result.Caller);
         Assert.Equal("operator", result.AuditAccountId);
@@ -23,7 +23,7 @@ public class AuthenticatorTests
     {
         var issued = await bench.IssueAsync("demo", Role.Publisher);
 
-        var result = await bench.Authenticator.AuthenticateAsync(AccessBench.Basic(issued.Key.AccessKeyId, issued.Secret), default);
+        var result = await bench.SignInAsync(AccessBench.Basic(issued.Key.AccessKeyId, issued.Secret));
 
         Assert.Equal(new Caller(Role.Publisher, "demo", issued.Key.AccessKeyId), result.Caller);
     }
@@ -35,7 +35,7 @@ public class AuthenticatorTests
 
         foreach (var wrong in new[] { "", "x", issued.Secret[..^1], issued.Secret + "x", issued.Secret.ToUpperInvariant(), AccessBench.OperatorKey })
         {
-            var result = await bench.Authenticator.AuthenticateAsync(AccessBench.Basic(issued.Key.AccessKeyId, wrong), default);
+            var result = await bench.SignInAsync(AccessBench.Basic(issued.Key.AccessKeyId, wrong));
             Assert.Equal(new Authentication(Caller: null, "demo", issued.Key.AccessKeyId), result);
         }
     }
@@ -52,12 +52,12 @@ public class AuthenticatorTests
     [InlineData("Basic QVRBQUFBQUFBQUFBQUFBQUFBQUE6c2VjcmV0")]
     public async Task Anything_else_proves_nobody_and_is_the_operators_affair(string? header)
     {
-        Assert.Equal(new Authentication(Caller: null, "operator", AccessKeyId: null), await bench.Authenticator.AuthenticateAsync(header, default));
+        Assert.Equal(new Authentication(Caller: null, "operator", AccessKeyId: null), await bench.SignInAsync(header));
     }
 
     [Fact]
     public async Task A_header_of_a_megabyte_proves_nobody() =>
-        Assert.Null((await bench.Authenticator.AuthenticateAsync(AccessBench.Basic("operator", new string('x', 1 << 20)), default)).Caller);
+        Assert.Null((await bench.SignInAsync(AccessBench.Basic("operator", new string('x', 1 << 20)))).Caller);
 
     [Fact]
     public async Task An_inactive_key_and_a_key_of_a_disabled_account_stop_within_the_cache_time()
@@ -114,5 +114,5 @@ public class AuthenticatorTests
     }
 
     private async Task<Caller?> CallerOfAsync(IssuedAccessKey key) =>
-        (await bench.Authenticator.AuthenticateAsync(AccessBench.Basic(key.Key.AccessKeyId, key.Secret), default)).Caller;
+        (await bench.SignInAsync(AccessBench.Basic(key.Key.AccessKeyId, key.Secret))).Caller;
 }
