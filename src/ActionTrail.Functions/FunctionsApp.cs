@@ -83,6 +83,7 @@ internal static class FunctionsApp
         services.AddSingleton<RetentionPurge>();
         services.AddSingleton(settings.Compaction);
         services.AddSingleton<Compactor>();
+        services.AddSingleton<BackPressure>();
         AddTrails(services, settings);
 
         services.AddSingleton<AuditTrail>();

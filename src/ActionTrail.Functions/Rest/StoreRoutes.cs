@@ -37,10 +37,11 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
     {
         var hours = call.Query.Number("hours", 0, 24 * 3650, 0);
         call.Note("hours", hours.ToString(CultureInfo.InvariantCulture));
+        var acceptLoss = call.Note("acceptLoss", call.Query.Text("acceptLoss"));
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
         var window = hours == 0 ? default(TimeSpan?) : TimeSpan.FromHours(hours);
-        var report = await repair.RepairAsync(StoreName.History, window, call.Cancellation);
+        var report = await repair.RepairAsync(StoreName.History, window, acceptLoss, call.Cancellation);
         var since = window is { } length ? time.GetUtcNow() - length : DateTimeOffset.MinValue;
         var deliveries = await ledger.RecheckAsync(since, call.Cancellation);
         return ApiResult.Ok(json => Write(json, report, deliveries));
@@ -107,8 +108,19 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         foreach (var name in report.Restored)
             json.WriteStringValue(name);
         json.WriteEndArray();
-        json.WriteStartArray("missingSegments"u8);
-        foreach (var segment in report.Missing)
+        WriteSegments(json, "missingSegments", report.Missing);
+        WriteSegments(json, "acceptedSegments", report.Accepted);
+        json.WriteStartObject("deliveries"u8);
+        json.WriteNumber("checked"u8, deliveries.Checked);
+        json.WriteNumber("reopened"u8, deliveries.Reopened);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteSegments(Utf8JsonWriter json, string name, IReadOnlyList<CompactedSegment> segments)
+    {
+        json.WriteStartArray(name);
+        foreach (var segment in segments)
         {
             json.WriteStartObject();
             json.WriteString("name"u8, segment.Segment.Name);
@@ -117,11 +129,6 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         }
 
         json.WriteEndArray();
-        json.WriteStartObject("deliveries"u8);
-        json.WriteNumber("checked"u8, deliveries.Checked);
-        json.WriteNumber("reopened"u8, deliveries.Reopened);
-        json.WriteEndObject();
-        json.WriteEndObject();
     }
 
     private static void WriteCommits(Utf8JsonWriter json, string name, IReadOnlyList<Commit> commits)
@@ -181,6 +188,17 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
             json.WriteString("partition"u8, loss.Partition.ToString());
             json.WriteNumber("first"u8, loss.First);
             json.WriteNumber("last"u8, loss.Last);
+            json.WriteNumber("events"u8, loss.Events);
+            json.WriteString("lostAt"u8, loss.LostAt.UtcDateTime);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("lostSegments"u8);
+        foreach (var loss in report.LostSegments)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, loss.Name);
             json.WriteNumber("events"u8, loss.Events);
             json.WriteString("lostAt"u8, loss.LostAt.UtcDateTime);
             json.WriteEndObject();

@@ -43,8 +43,8 @@ internal sealed record AppSettings
     public static readonly Setting RedactionNames = new("ActionTrail__Redaction__Names", "", "Names of further members to mask, separated by commas: at most 200, each 3 to 64 letters, digits and _-.$@:/.");
     public static readonly Setting RedactionKeep = new("ActionTrail__Redaction__Keep", "", "Names of members that are never masked, likewise.");
 
-    public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits that are past retention stay marked before they are deleted, 00:10:00 to 365.00:00:00.");
-    public static readonly Setting CompactionEnabled = new("ActionTrail__CompactionEnabled", "false", "Whether the timer CompactSegments compacts. Off by default: a compacted segment that the storage itself loses cannot be made again yet.");
+    public static readonly Setting PurgeGrace = new("ActionTrail__PurgeGrace", "1.00:00:00", "How long commits and compacted segments that are past retention stay marked before they are deleted or retired, and retired segments before they are deleted, 00:10:00 to 365.00:00:00.");
+    public static readonly Setting CompactionEnabled = new("ActionTrail__CompactionEnabled", "true", "Whether the timer CompactSegments compacts. What is compacted stays readable without.");
     public static readonly Setting Shards = new("ActionTrail__Shards", "1", "Shards a store is compacted into, 1 to 4096; fixed by its first compaction.");
     public static readonly Setting CompactionDelay = new("ActionTrail__CompactionDelay", "00:05:00", "How long commits wait for more of them before they are compacted, 00:00:00 to 1.00:00:00. A backlog of 8 MiB does not wait.");
     public static readonly Setting CompactionGrace = new("ActionTrail__CompactionGrace", "01:00:00", "How long merged segments stay before they are deleted, 00:15:00 to 30.00:00:00. Longer than any read.");
@@ -126,6 +126,7 @@ internal sealed record AppSettings
                 Shards = reader.Number(Shards, 1, 4096),
                 Delay = reader.Span(CompactionDelay, TimeSpan.Zero, TimeSpan.FromDays(1)),
                 Grace = reader.Span(CompactionGrace, TimeSpan.FromMinutes(15), TimeSpan.FromDays(30)),
+                PurgeGrace = reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
                 FreshGrace = reader.Span(FreshGrace, TimeSpan.FromHours(1), TimeSpan.FromDays(90)),
             },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },

@@ -1,4 +1,6 @@
+using ActionTrail.Compaction;
 using ActionTrail.Ingest;
+using ActionTrail.Layout;
 
 namespace ActionTrail.Functions.Triggers;
 
@@ -6,7 +8,7 @@ namespace ActionTrail.Functions.Triggers;
 /// A batch of one event-hub partition. Returns after the commit. What is wrong with single records is settled inside; an exception
 /// means that the store is away, or that the body does not say which messages it holds, and the host repeats the batch.
 /// </summary>
-internal sealed partial class IngestEvents(HubIngest hub, ApiIngest api, ILogger<IngestEvents> log) : ITrigger
+internal sealed partial class IngestEvents(HubIngest hub, ApiIngest api, BackPressure pressure, ILogger<IngestEvents> log) : ITrigger
 {
     public string Function => "IngestEvents";
 
@@ -21,6 +23,7 @@ internal sealed partial class IngestEvents(HubIngest hub, ApiIngest api, ILogger
 
         var result = await hub.IngestAsync(batch, cancellationToken);
         Ingested(log, batch.EventHubName, batch.PartitionId, result.Messages, result.Events, result.Quarantined, result.Duplicates);
+        await pressure.HoldAsync(StoreName.History, cancellationToken);
     }
 
     /// <summary>A run from the portal has no place in a partition: its messages are stored like events that the operator posts.</summary>

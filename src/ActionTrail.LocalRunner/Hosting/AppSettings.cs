@@ -4,7 +4,7 @@ using ActionTrail.LocalRunner.Options;
 
 namespace ActionTrail.LocalRunner.Hosting;
 
-/// <summary>App settings: <c>Values</c> of local.settings.json (or of its example), overlaid with what the runner computed.</summary>
+/// <summary>App settings: <c>Values</c> of local.settings.json (or of its example), overlaid with what the runner computed. As in the Functions tools, a variable of the environment goes before the file's value of that name.</summary>
 internal sealed class AppSettings
 {
     private readonly Dictionary<string, string> values = new(StringComparer.OrdinalIgnoreCase);
@@ -34,7 +34,7 @@ internal sealed class AppSettings
             {
                 foreach (var property in section.EnumerateObject())
                 {
-                    settings.values[property.Name] = property.Value.ToString();
+                    settings.values[property.Name] = Environment.GetEnvironmentVariable(property.Name) is { Length: > 0 } given ? given : property.Value.ToString();
                 }
             }
 

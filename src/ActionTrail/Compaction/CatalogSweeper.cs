@@ -5,8 +5,8 @@ using ActionTrail.Storage;
 namespace ActionTrail.Compaction;
 
 /// <summary>
-/// Deletes what plans freed, a grace after they took effect: what was written for a plan and is not its outcome, merged segments, and later the fresh
-/// segments of the commits taken up and what the purge retired. Objects go before their rows. Doing it twice is doing it once.
+/// Deletes what plans freed, a grace after they took effect: what was written for a plan and is not its outcome, merged segments, and later
+/// what the purge retired and the fresh segments of the commits taken up. Objects go before their rows. Doing it twice is doing it once.
 /// </summary>
 internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, TimeProvider time, CompactionOptions options)
 {
@@ -19,18 +19,16 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
         var head = await log.ReadHeadAsync(store, cancellationToken);
         if (head.Generation == 0)
             return 0;
-        var row = await tables.FindAsync(Tables.Progress, store.ToString(), CompactionKeys.Sweep, cancellationToken)
-            ?? new TableRow(store.ToString(), CompactionKeys.Sweep).With("SweptThrough", 0L).With("FreedThrough", 0L);
+        var sweep = SweepPosition.FromRow(await tables.FindAsync(Tables.Progress, store.ToString(), CompactionKeys.Sweep, cancellationToken));
         long deleted = 0;
-        foreach (var (name, grace, isFreeing) in new[] { ("SweptThrough", options.Grace, false), ("FreedThrough", options.FreshGrace, true) })
+        foreach (var (kind, grace) in new[] { (CompactionKind.Merge, options.Grace), (CompactionKind.Fresh, options.FreshGrace), (CompactionKind.Purge, options.PurgeGrace) })
         {
-            var begun = row.GetInt64(name);
-            var through = begun;
+            var (begun, through) = (sweep.Of(kind), sweep.Of(kind));
             await foreach (var plan in DueAsync(store, head, begun, time.GetUtcNow() - grace, cancellationToken))
             {
-                if (isFreeing && plan.Kind == CompactionKind.Purge && await IsHeldAsync(store, cancellationToken))
+                if (kind == CompactionKind.Purge && plan.Kind == kind && await IsHeldAsync(store, cancellationToken))
                     break;
-                deleted += isFreeing ? await FreeAsync(plan, cancellationToken) : await SweepAsync(plan, cancellationToken);
+                deleted += await DeleteAsync(kind, plan, cancellationToken);
                 through = plan.Generation;
                 if (time.GetUtcNow() >= until)
                     break;
@@ -38,8 +36,8 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
 
             if (through == begun)
                 continue;
-            row = new TableRow(row.PartitionKey, row.RowKey).With("SweptThrough", row.GetInt64("SweptThrough")).With("FreedThrough", row.GetInt64("FreedThrough")).With(name, through);
-            await tables.UpsertAsync(Tables.Progress, row, cancellationToken);
+            sweep = sweep.With(kind, through);
+            await tables.UpsertAsync(Tables.Progress, sweep.ToRow(store), cancellationToken);
         }
 
         return deleted;
@@ -62,6 +60,14 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
         if (last is not null && head.DoneAt <= before)
             yield return last;
     }
+
+    /// <summary>What the plan freed of this kind.</summary>
+    private async Task<long> DeleteAsync(CompactionKind kind, CompactionPlan plan, CancellationToken cancellationToken) => kind switch
+    {
+        CompactionKind.Merge => await SweepAsync(plan, cancellationToken),
+        CompactionKind.Fresh => await FreeAsync(plan, cancellationToken),
+        _ => plan.Kind == CompactionKind.Purge ? await DeleteRetiredAsync(plan, cancellationToken) : 0,
+    };
 
     private async Task<long> SweepAsync(CompactionPlan plan, CancellationToken cancellationToken)
     {
@@ -100,8 +106,6 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
 
     private async Task<long> FreeAsync(CompactionPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Kind == CompactionKind.Purge)
-            return await DeleteRetiredAsync(plan, cancellationToken);
         long deleted = 0;
         var passed = plan.Built!.Passed.ToHashSet();
         foreach (var (partition, last) in plan.Returned.Where(r => !passed.Contains(r)))

@@ -13,6 +13,7 @@ internal static class CompactionMetrics
     private static readonly Gauge<int> Behind = Meter.CreateGauge<int>("actiontrail.compaction.behind", "1", "1 while the backlog is older than its bound.");
     private static readonly Gauge<long> Segments = Meter.CreateGauge<long>("actiontrail.compaction.segments", "{segment}", "Compacted segments in force, by level.");
     private static readonly Counter<long> Rows = Meter.CreateCounter<long>("actiontrail.compaction.events", "{event}", "Events written by compaction, by kind of plan.");
+    private static readonly Histogram<double> Held = Meter.CreateHistogram<double>("actiontrail.ingest.held_back", "s", "Time for which the answer to a batch was kept back because compaction is behind.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("actiontrail.compaction.duration", "s", "Time from taking a plan up to its effect, by kind.");
 
     public static void Waiting(Backlog backlog, bool isBehind)
@@ -22,6 +23,8 @@ internal static class CompactionMetrics
         BacklogAge.Record(backlog.Age.TotalSeconds);
         Behind.Record(isBehind ? 1 : 0);
     }
+
+    public static void HeldBack(TimeSpan delay) => Held.Record(delay.TotalSeconds);
 
     public static void InForce(int level, long segments) => Segments.Record(segments, new KeyValuePair<string, object?>("level", level));
 

@@ -51,6 +51,15 @@ public sealed class CompactionOptions
     /// <summary>How long fresh segments stay after they were taken up, for deliveries of recent windows. Default 2 days.</summary>
     public TimeSpan FreshGrace { get; set; } = TimeSpan.FromDays(2);
 
+    /// <summary>How long segments that retention retired stay before they are deleted. Default 1 day.</summary>
+    public TimeSpan PurgeGrace { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Plans that stay although nothing of theirs is left to delete: for repairs, and for readers that are a little behind. Default 100.</summary>
+    public int KeptPlans { get; set; } = 100;
+
+    /// <summary>Plans beyond <see cref="KeptPlans"/> that are forgotten together, which costs a list of all segments in force. Default 500.</summary>
+    public int ForgottenPlans { get; set; } = 500;
+
     /// <summary>No plan is begun after this time of a run. Default 4 min.</summary>
     public TimeSpan RunTime { get; set; } = TimeSpan.FromMinutes(4);
 

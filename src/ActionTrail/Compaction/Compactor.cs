@@ -10,6 +10,8 @@ namespace ActionTrail.Compaction;
 /// </summary>
 public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProvider time, CompactionOptions options, ILogger<Compactor> logger)
 {
+    private const int LossAttempts = 5;
+
     private readonly CompactionLog log = new(tables);
     private readonly PlanLedger ledger = new(tables, objects, time);
 
@@ -20,6 +22,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
         var begun = time.GetUtcNow();
         var (fresh, merges) = (new FreshPlanner(tables, objects, time, options, logger), new MergePlanner(tables, time, options));
         var report = new CompactionReport();
+        var notice = new BacklogNotice(tables, time, options, store);
         var looksForPassed = true;
         while (true)
         {
@@ -29,6 +32,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
             if (plan is null && time.GetUtcNow() - begun >= options.RunTime)
             {
                 await fresh.LookAsync(store, head, cancellationToken);
+                await notice.GiveAsync(fresh.Backlog, cancellationToken);
                 break;
             }
 
@@ -37,6 +41,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
             {
                 var wanted = await fresh.PlanAsync(store, head, looksForPassed, cancellationToken) ?? await merges.PlanAsync(store, head, cancellationToken);
                 looksForPassed = false;
+                await notice.GiveAsync(fresh.Backlog, cancellationToken);
                 if (wanted is null)
                     break;
                 plan = await ledger.StartAsync(wanted, cancellationToken);
@@ -70,11 +75,42 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
                 return null;
         }
 
+        return (await EndAsync(store, head, CompactionKind.Purge, segments, cancellationToken))?.Generation;
+    }
+
+    /// <summary>
+    /// Ends the force of a segment that is gone for good: readers go on without its events. The plans record it, and its row stays. A plan that is under
+    /// way is finished first. Null when the segment is not in force (any more), or others kept coming first: look again.
+    /// </summary>
+    /// <exception cref="StoreException">As <see cref="RunAsync"/>.</exception>
+    public async Task<CompactedSegment?> AcceptLossAsync(StoreName store, SegmentKey key, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < LossAttempts; attempt++)
+        {
+            var head = await log.ReadHeadAsync(store, cancellationToken);
+            if (await log.FindPlanAsync(store, head.Generation + 1, cancellationToken) is { } plan)
+            {
+                await FinishAsync(plan, new CompactionReport(), cancellationToken);
+                continue;
+            }
+
+            if (await log.FindSegmentAsync(store, key, cancellationToken) is not { } segment || !segment.IsInForce(head.Generation))
+                return null;
+            if (await EndAsync(store, head, CompactionKind.Loss, [key], cancellationToken) is { } ended)
+                return segment with { Until = ended.Generation, LostAt = ended.Built!.At };
+        }
+
+        return null;
+    }
+
+    /// <summary>A plan without outputs, brought about; null when there is one already.</summary>
+    private async Task<CompactionPlan?> EndAsync(StoreName store, CompactionHead head, CompactionKind kind, IReadOnlyList<SegmentKey> segments, CancellationToken cancellationToken)
+    {
         var plan = await ledger.StartAsync(new CompactionPlan
         {
             Store = store,
             Generation = head.Generation + 1,
-            Kind = CompactionKind.Purge,
+            Kind = kind,
             PlannedAt = time.GetUtcNow(),
             Shards = head.Shards,
             PreviousHash = head.PlanHash,
@@ -83,7 +119,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
         if (plan is null)
             return null;
         await FinishAsync(plan, new CompactionReport(), cancellationToken);
-        return plan.Generation;
+        return await log.FindPlanAsync(store, plan.Generation, cancellationToken);
     }
 
     /// <summary>
@@ -136,6 +172,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
         var deleted = await new CatalogSweeper(tables, objects, time, options).RunAsync(store, begun + options.RunTime + options.RunTime, cancellationToken);
         if (deleted > 0)
             logger.Swept(deleted);
+        await new PlanPruner(tables, objects, options, logger).RunAsync(store, cancellationToken);
         var head = await log.ReadHeadAsync(store, cancellationToken);
         return report with { Generation = head.Generation, Deleted = deleted, Backlog = fresh.Backlog };
     }

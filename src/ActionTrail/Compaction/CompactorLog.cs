@@ -27,6 +27,21 @@ internal static partial class CompactorLog
     [LoggerMessage(1207, LogLevel.Error, "what plan {Generation} wrote is missing and cannot be written again: {Reason}")]
     public static partial void Unrestored(this ILogger logger, long generation, string reason);
 
+    [LoggerMessage(1208, LogLevel.Warning, "compaction is behind: answers to batches are kept back, now for {Delay}")]
+    public static partial void HoldsBack(this ILogger logger, TimeSpan delay);
+
+    [LoggerMessage(1209, LogLevel.Information, "compaction has caught up: answers to batches are kept back no more")]
+    public static partial void HoldsBackNoMore(this ILogger logger);
+
+    [LoggerMessage(1210, LogLevel.Warning, "how far compaction is cannot be read")]
+    public static partial void BacklogUnknown(this ILogger logger, Exception error);
+
+    [LoggerMessage(1211, LogLevel.Information, "plans through {Generation} are forgotten: {Segments} segments in force then are listed by the checkpoint")]
+    public static partial void Forgot(this ILogger logger, long generation, int segments);
+
+    [LoggerMessage(1212, LogLevel.Error, "plan {Generation} is kept, and those after it: {Reason}")]
+    public static partial void PlansKept(this ILogger logger, long generation, string reason);
+
     [LoggerMessage(1206, LogLevel.Information, "deleted {Objects} freed objects")]
     public static partial void Swept(this ILogger logger, long objects);
 }

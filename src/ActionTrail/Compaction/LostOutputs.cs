@@ -11,9 +11,6 @@ namespace ActionTrail.Compaction;
 /// </summary>
 internal sealed class LostOutputs(ITableStore tables, IObjectStore objects, TimeProvider time, CompactionOptions options, ILogger logger)
 {
-    /// <summary>Plans whose list of segments is looked for; older lists have been read by the sweep.</summary>
-    private const int RecentPlans = 100;
-
     private readonly CompactionLog log = new(tables);
 
     /// <summary>Names of the segments that were missing and are there again. Oldest plans first: what they wrote may be what later ones merged.</summary>
@@ -43,7 +40,7 @@ internal sealed class LostOutputs(ITableStore tables, IObjectStore objects, Time
         {
             await foreach (var segment in log.ReadAllSegmentsAsync(store, shard, cancellationToken))
             {
-                if (segment.Since > head.Generation || await objects.FindAsync(Containers.Events, segment.Segment.Name, cancellationToken) is not null)
+                if (segment.Since > head.Generation || segment.LostAt is not null || await objects.FindAsync(Containers.Events, segment.Segment.Name, cancellationToken) is not null)
                     continue;
                 if (!missing.TryGetValue(segment.Since, out var segments))
                     missing[segment.Since] = segments = [];
@@ -51,7 +48,7 @@ internal sealed class LostOutputs(ITableStore tables, IObjectStore objects, Time
             }
         }
 
-        await foreach (var plan in log.ReadPlansAsync(store, Math.Max(0, head.Generation - RecentPlans), head.Generation, cancellationToken))
+        await foreach (var plan in log.ReadPlansAsync(store, Math.Max(0, head.Generation - options.KeptPlans), head.Generation, cancellationToken))
         {
             if (plan.Built?.Outputs is { } name && !missing.ContainsKey(plan.Generation) && await objects.FindAsync(Containers.Events, name, cancellationToken) is null)
                 missing[plan.Generation] = [];

@@ -21,6 +21,25 @@ internal static class OutputList
         var content = Format(segments);
         var sha256 = SHA256.HashData(content);
         var name = CompactionKeys.Outputs(plan.Store, plan.Generation, sha256);
+        await CreateAsync(objects, name, content, cancellationToken);
+        return (name, sha256);
+    }
+
+    /// <summary>Writes the list of the segments in force at a generation; as <see cref="WriteAsync"/>.</summary>
+    public static async Task<(string? Name, byte[] Sha256)> WriteCheckpointAsync(
+        IObjectStore objects, StoreName store, long through, IReadOnlyList<CompactedSegment> segments, CancellationToken cancellationToken)
+    {
+        if (segments.Count == 0)
+            return (null, []);
+        var content = Format(segments);
+        var sha256 = SHA256.HashData(content);
+        var name = CompactionKeys.CheckpointList(store, through, sha256);
+        await CreateAsync(objects, name, content, cancellationToken);
+        return (name, sha256);
+    }
+
+    private static async Task CreateAsync(IObjectStore objects, string name, byte[] content, CancellationToken cancellationToken)
+    {
         try
         {
             await objects.CreateAsync(Containers.Events, name, content, Label, cancellationToken);
@@ -29,25 +48,29 @@ internal static class OutputList
         {
             // An earlier or another run wrote it, or its answer got lost.
         }
-
-        return (name, sha256);
     }
 
     /// <exception cref="StoreException">NotFound: the object is gone. Corrupt: it is not the one that the plan names.</exception>
-    public static async Task<List<CompactedSegment>> ReadAsync(IObjectStore objects, CompactionPlan plan, CancellationToken cancellationToken)
+    public static async Task<List<CompactedSegment>> ReadAsync(IObjectStore objects, CompactionPlan plan, CancellationToken cancellationToken) =>
+        plan.Built?.Outputs is { } name ? await ReadAsync(objects, plan.Store, name, plan.Built.OutputsSha256, cancellationToken) : [];
+
+    /// <summary>As for a plan.</summary>
+    /// <exception cref="StoreException">As for a plan.</exception>
+    public static async Task<List<CompactedSegment>> ReadAsync(IObjectStore objects, StoreName store, PlanCheckpoint checkpoint, CancellationToken cancellationToken) =>
+        checkpoint.Segments is { } name ? await ReadAsync(objects, store, name, checkpoint.SegmentsSha256, cancellationToken) : [];
+
+    private static async Task<List<CompactedSegment>> ReadAsync(IObjectStore objects, StoreName store, string name, byte[] sha256, CancellationToken cancellationToken)
     {
-        if (plan.Built?.Outputs is not { } name)
-            return [];
         using var whole = new MemoryStream();
         await using (var stream = await objects.OpenReadAsync(Containers.Events, name, cancellationToken))
             await stream.CopyToAsync(whole, cancellationToken);
         var content = whole.ToArray();
-        if (!SHA256.HashData(content).AsSpan().SequenceEqual(plan.Built.OutputsSha256))
-            throw new StoreException(StoreErrorKind.Corrupt, $"{name} does not have the SHA-256 of its plan.");
-        return Parse(plan, content);
+        if (!SHA256.HashData(content).AsSpan().SequenceEqual(sha256))
+            throw new StoreException(StoreErrorKind.Corrupt, $"{name} does not have the SHA-256 of the row that names it.");
+        return Parse(store, content);
     }
 
-    private static byte[] Format(List<CompactedSegment> segments)
+    private static byte[] Format(IReadOnlyList<CompactedSegment> segments)
     {
         using var lines = new MemoryStream();
         using var json = new Utf8JsonWriter(lines);
@@ -87,20 +110,21 @@ internal static class OutputList
         return lines.ToArray();
     }
 
-    private static List<CompactedSegment> Parse(CompactionPlan plan, byte[] content)
+    private static List<CompactedSegment> Parse(StoreName store, byte[] content)
     {
         var segments = new List<CompactedSegment>();
         for (var rest = content.AsMemory(); rest.Span.IndexOf((byte)'\n') is >= 0 and var end; rest = rest[(end + 1)..])
         {
             using var line = JsonDocument.Parse(rest[..end]);
             var one = line.RootElement;
+            var id = one.GetProperty("id").GetString()!;
             segments.Add(new CompactedSegment
             {
-                Store = plan.Store,
+                Store = store,
                 Shard = one.GetProperty("shard").GetInt32(),
-                Id = one.GetProperty("id").GetString()!,
+                Id = id,
                 Level = one.GetProperty("level").GetInt32(),
-                Since = plan.Generation,
+                Since = CompactionKeys.SinceOf(id),
                 Count = one.GetProperty("count").GetInt32(),
                 Segment = new SegmentReference(
                     one.GetProperty("name").GetString()!, one.GetProperty("length").GetInt64(), one.GetProperty("headOffset").GetInt64(), one.GetProperty("sha256").GetBytesFromBase64(),

@@ -115,6 +115,8 @@ internal sealed class PlanLedger(ITableStore tables, IObjectStore objects, TimeP
             if (row is null || row.Properties.ContainsKey(isDamaged ? "DamagedAt" : "Until"))
                 continue;
             row = isDamaged ? row.With("DamagedAt", plan.Built.At) : row.With("Until", plan.Generation);
+            if (plan.Kind == CompactionKind.Loss)
+                row = row.With("LostAt", plan.Built.At);
             actions.Add(TableAction.Replace(row, row.ETag!));
         }
 

@@ -88,6 +88,10 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         }
     }
 
+    /// <summary>Whether compacted segments hold the events of this commit: then nobody needs its own any more.</summary>
+    public async Task<bool> IsCompactedAsync(Commit commit, CancellationToken cancellationToken) =>
+        (await new CompactionLog(tables).ReadHeadAsync(commit.Store, cancellationToken)).Holds(commit);
+
     /// <summary>
     /// Marks a commit as lost, or takes the mark away (null); everything else of the row stays. False when the row is gone or
     /// changed meanwhile.

@@ -51,11 +51,13 @@ internal sealed class CommitObjects : IDisposable
     }
 
     /// <summary>Writes what is not there yet. The name carries the hash of the content, so that an object that exists is this one.</summary>
-    public async Task WriteAsync(IObjectStore objects, CancellationToken cancellationToken)
+    public Task WriteAsync(IObjectStore objects, CancellationToken cancellationToken) => WriteAsync(objects, withSegment: true, cancellationToken);
+
+    public async Task WriteAsync(IObjectStore objects, bool withSegment, CancellationToken cancellationToken)
     {
         if (Quarantine is not null)
             await CreateAsync(objects, Containers.Quarantine, Quarantine.Name, records, QuarantineLabel, cancellationToken);
-        if (Segment is not null)
+        if (Segment is not null && withSegment)
             await CreateAsync(objects, Containers.Events, Segment.Name, image!.Content, ObjectLabel.Binary, cancellationToken);
     }
 

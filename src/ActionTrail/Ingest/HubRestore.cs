@@ -68,8 +68,9 @@ internal sealed class HubRestore(CommitLog log, IObjectStore objects, IAccountAd
             : messages;
     }
 
+    /// <summary>The fresh segment of a compacted commit is freed, not lost: written again it would stay for ever.</summary>
     private async Task<bool> IsMissingAsync(Commit commit, CancellationToken cancellationToken) =>
-        (commit.Segment is { } segment && await objects.FindAsync(Containers.Events, segment.Name, cancellationToken) is null)
+        (commit.Segment is { } segment && await objects.FindAsync(Containers.Events, segment.Name, cancellationToken) is null && !await log.IsCompactedAsync(commit, cancellationToken))
         || (commit.Quarantine is { } quarantine && await objects.FindAsync(Containers.Quarantine, quarantine.Name, cancellationToken) is null);
 
     private async Task<bool> RebuildAsync(Commit commit, IEnumerable<HubMessage> messages, CancellationToken cancellationToken)
@@ -87,7 +88,7 @@ internal sealed class HubRestore(CommitLog log, IObjectStore objects, IAccountAd
                 return false;
             }
 
-            await made.WriteAsync(objects, cancellationToken);
+            await made.WriteAsync(objects, withSegment: !await log.IsCompactedAsync(commit, cancellationToken), cancellationToken);
             await ForgiveAsync(commit, cancellationToken);
             logger.Restored(commit.Partition, commit.First, commit.Last);
             return true;

@@ -54,6 +54,9 @@ public sealed record CompactedSegment
     /// <summary>When compaction found that it cannot be read and left it alone; null for every sound segment.</summary>
     public DateTimeOffset? DamagedAt { get; init; }
 
+    /// <summary>When an operator acknowledged that it is gone for good; null for every other segment. Such a segment has an <see cref="Until"/>, and its row stays.</summary>
+    public DateTimeOffset? LostAt { get; init; }
+
     /// <summary>Version of the row that was read; null for one that was not.</summary>
     public string? ETag { get; init; }
 
@@ -71,7 +74,7 @@ public sealed record CompactedSegment
     {
         var row = new TableRow(CompactionKeys.Shard(Store, Shard), Id).With("Level", Level).With("Since", Since).With("Count", Count).With("Version", 1);
         Segment.WriteTo(row);
-        return row.WithText("Ranges", SequenceRange.ToText(Ranges)).With("Until", Until).With("DamagedAt", DamagedAt)
+        return row.WithText("Ranges", SequenceRange.ToText(Ranges)).With("Until", Until).With("DamagedAt", DamagedAt).With("LostAt", LostAt)
             .With("Account", Account).With("IsFull", IsFull);
     }
 
@@ -90,6 +93,7 @@ public sealed record CompactedSegment
         Account = row.FindString("Account"),
         IsFull = row.GetBoolean("IsFull"),
         DamagedAt = row.FindTime("DamagedAt"),
+        LostAt = row.FindTime("LostAt"),
         ETag = row.ETag,
     };
 }

@@ -52,6 +52,10 @@ public sealed class CompactionLog(ITableStore tables)
             yield return CompactionPlan.FromRow(store, row);
     }
 
+    /// <summary>Where the chain of plans begins; read it before the plans.</summary>
+    public async Task<PlanCheckpoint> ReadCheckpointAsync(StoreName store, CancellationToken cancellationToken) =>
+        PlanCheckpoint.FromRow(await tables.FindAsync(Tables.Progress, store.ToString(), CompactionKeys.Checkpoint, cancellationToken));
+
     public async Task<CompactionPlan?> FindPlanAsync(StoreName store, long generation, CancellationToken cancellationToken) =>
         await tables.FindAsync(Tables.Progress, store.ToString(), CompactionKeys.Plan(generation), cancellationToken) is { } row
             ? CompactionPlan.FromRow(store, row)

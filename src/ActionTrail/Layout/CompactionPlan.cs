@@ -16,6 +16,9 @@ public enum CompactionKind
 
     /// <summary>Segments past their retention go; nothing comes.</summary>
     Purge,
+
+    /// <summary>Segments that are gone for good, as an operator acknowledged, count no more. Their rows stay until retention comes to them.</summary>
+    Loss,
 }
 
 /// <summary>The commits of a partition with <paramref name="After"/> &lt; last sequence number ≤ <paramref name="Through"/>.</summary>
@@ -88,7 +91,7 @@ public sealed record CompactionPlan
     /// <summary>Fresh: commits that were passed over before and are past their retention.</summary>
     public IReadOnlyList<(PartitionName Partition, long Last)> Forgotten { get; init; } = [];
 
-    /// <summary>Merge and purge: the segments that go.</summary>
+    /// <summary>Merge, purge and loss: the segments that go.</summary>
     public IReadOnlyList<SegmentKey> Segments { get; init; } = [];
 
     public BuiltPlan? Built { get; init; }

@@ -55,10 +55,12 @@ internal sealed class SegmentPurger(ITableStore tables, Compactor compactor, Ret
         var (head, old) = (await log.ReadHeadAsync(store, cancellationToken), new List<CompactedSegment>());
         for (var shard = 0; shard < head.Shards && head.Generation > 0; shard++)
         {
-            await foreach (var segment in log.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
+            await foreach (var segment in log.ReadAllSegmentsAsync(store, shard, cancellationToken))
             {
-                if (IsBefore(segment, cutoff))
+                if (IsBefore(segment, cutoff) && segment.IsInForce(head.Generation))
                     old.Add(segment);
+                else if (IsBefore(segment, cutoff - options.Grace) && segment.LostAt is not null && segment.Until <= head.Generation && !dryRun)
+                    await tables.DeleteAsync(Tables.Segments, CompactionKeys.Shard(store, shard), segment.Id, segment.ETag, cancellationToken);
             }
         }
 

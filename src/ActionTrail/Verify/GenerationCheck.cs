@@ -18,20 +18,28 @@ internal sealed class GenerationCheck(ITableStore tables, IObjectStore objects, 
         var rows = new Dictionary<SegmentKey, CompactedSegment>();
         for (var shard = 0; shard < head.Shards && head.Generation > 0; shard++)
         {
-            await foreach (var segment in log.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
-                rows.Add(new(shard, segment.Id), segment);
+            await foreach (var segment in log.ReadAllSegmentsAsync(store, shard, cancellationToken))
+            {
+                if (segment.IsInForce(head.Generation))
+                    rows.Add(new(shard, segment.Id), segment);
+                else if (segment.LostAt is { } lostAt && segment.Until <= head.Generation)
+                    report.Add(new VerifyLostSegment(segment.Segment.Name, segment.Count, lostAt));
+            }
         }
 
         // 2. The plans, each against the one before, and what they come to together.
         var expected = new Dictionary<SegmentKey, CompactedSegment>();
-        var (link, isWhole) = (new byte[32], options.ReadObjects);
-        await foreach (var plan in log.ReadPlansAsync(store, 0, head.Generation, cancellationToken))
+        var checkpoint = await log.ReadCheckpointAsync(store, cancellationToken);
+        var (link, last) = (checkpoint.PlanHash, checkpoint.Through);
+        var isWhole = options.ReadObjects && await BeginAsync(checkpoint, expected, cancellationToken);
+        await foreach (var plan in log.ReadPlansAsync(store, checkpoint.Through, head.Generation, cancellationToken))
         {
             var name = Name(plan.Generation);
-            if (plan.Generation != plans.Count + 1)
-                report.Add(name, $"Plan {plans.Count + 1} is missing before it.");
+            if (plan.Generation != last + 1)
+                report.Add(name, $"Plan {last + 1} is missing before it.");
             else if (!plan.PreviousHash.AsSpan().SequenceEqual(link))
                 report.Add(name, "The plan's previous chain link is not the link of the plan before it.");
+            last = plan.Generation;
             plans.Add(plan);
             if (plan.Built is not { } built)
             {
@@ -47,7 +55,7 @@ internal sealed class GenerationCheck(ITableStore tables, IObjectStore objects, 
             isWhole = isWhole && await ApplyAsync(plan, built, name, expected, cancellationToken);
         }
 
-        if (plans.Count != head.Generation || !link.AsSpan().SequenceEqual(head.PlanHash))
+        if (last != head.Generation || !link.AsSpan().SequenceEqual(head.PlanHash))
             report.Add(Name(head.Generation), "The head names a generation with a chain link that the last plan does not have.");
         if (isWhole)
             Compare(rows, expected);
@@ -57,7 +65,8 @@ internal sealed class GenerationCheck(ITableStore tables, IObjectStore objects, 
     /// <summary>Holds what plans took up against the commits that are still there.</summary>
     /// <param name="counts">Events of each commit by partition and last sequence number.</param>
     /// <param name="purged">Per partition the last sequence number that the purge may have deleted.</param>
-    public void CheckCounts(IReadOnlyDictionary<(PartitionName Partition, long Last), int> counts, IReadOnlyDictionary<PartitionName, long> purged)
+    /// <param name="whole">Where to say what is wrong.</param>
+    public void CheckCounts(IReadOnlyDictionary<(PartitionName Partition, long Last), int> counts, IReadOnlyDictionary<PartitionName, long> purged, VerifyReport whole)
     {
         var byPartition = counts.ToLookup(static one => one.Key.Partition, static one => (one.Key.Last, one.Value));
         var sorted = byPartition.ToDictionary(static one => one.Key, static one => one.OrderBy(static c => c.Last).ToList());
@@ -71,7 +80,7 @@ internal sealed class GenerationCheck(ITableStore tables, IObjectStore objects, 
             var taken = plan.Commits.Sum(range => Sum(sorted.GetValueOrDefault(range.Partition, []), range, passed))
                 + plan.Returned.Where(one => !passed.Contains(one)).Sum(one => (long)counts.GetValueOrDefault(one));
             if (taken != plan.Built.RowsIn)
-                report.Add(Name(plan.Generation), $"The plan read {plan.Built.RowsIn} events; its commits count {taken}.");
+                whole.Add(Name(plan.Generation), $"The plan read {plan.Built.RowsIn} events; its commits count {taken}.");
         }
     }
 
@@ -82,6 +91,22 @@ internal sealed class GenerationCheck(ITableStore tables, IObjectStore objects, 
         for (var i = first < 0 ? ~first : first; i < commits.Count && commits[i].Last <= range.Through; i++)
             sum += passed.Contains((range.Partition, commits[i].Last)) ? 0 : commits[i].Count;
         return sum;
+    }
+
+    /// <summary>What was in force when the plans began that are kept; false when that cannot be told.</summary>
+    private async Task<bool> BeginAsync(PlanCheckpoint checkpoint, Dictionary<SegmentKey, CompactedSegment> expected, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var segment in await OutputList.ReadAsync(objects, store, checkpoint, cancellationToken))
+                expected[new(segment.Shard, segment.Id)] = segment;
+            return true;
+        }
+        catch (Exception error) when (error is JsonException or FormatException or StoreException { Kind: StoreErrorKind.NotFound or StoreErrorKind.Corrupt })
+        {
+            report.Add($"{Containers.Events}/{checkpoint.Segments}", "The list of the segments in force at the checkpoint cannot be read: " + error.Message);
+            return false;
+        }
     }
 
     /// <summary>What is expected to be in force after the plan; false when that cannot be told.</summary>

@@ -1,6 +1,7 @@
 using ActionTrail.Compaction;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
+using ActionTrail.Segments;
 using ActionTrail.Storage;
 
 namespace ActionTrail.Verify;
@@ -11,8 +12,10 @@ namespace ActionTrail.Verify;
 /// <param name="Returned">Commits whose mark this run took away, because their segment is there again.</param>
 /// <param name="Restored">Names of compacted segments that were missing and that this run wrote again.</param>
 /// <param name="Missing">Compacted segments in force that are not there and could not be written again; nothing is changed about them.</param>
+/// <param name="Accepted">Compacted segments whose loss the caller accepted with this run.</param>
 public sealed record RepairReport(
-    long Checked, IReadOnlyList<Commit> Lost, IReadOnlyList<Commit> Returned, IReadOnlyList<string> Restored, IReadOnlyList<CompactedSegment> Missing)
+    long Checked, IReadOnlyList<Commit> Lost, IReadOnlyList<Commit> Returned, IReadOnlyList<string> Restored, IReadOnlyList<CompactedSegment> Missing,
+    IReadOnlyList<CompactedSegment> Accepted)
 {
     /// <summary>Events in <see cref="Lost"/>.</summary>
     public long LostEvents => Lost.Sum(static commit => (long)commit.Count);
@@ -24,7 +27,7 @@ public sealed record RepairReport(
 /// for a mark that no longer holds. Run it after the hub has delivered again: what can be rebuilt is rebuilt by that. Commits that are compacted need
 /// their segment no more. A compacted segment that is missing is written again while what it was made of is there; else it is named, and lookups that need
 /// it go on failing: whoever gave it up in silence would hide
-/// a loss of many commits.
+/// a loss of many commits. An operator who names it gives it up; every verification names it from then on.
 /// </summary>
 public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimeProvider time, Compactor compactor)
 {
@@ -35,7 +38,18 @@ public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimePr
     /// <param name="window">Only commits made within this time before now; null: all.</param>
     /// <param name="cancellationToken">Stops between two commits; the next run goes on.</param>
     /// <exception cref="StoreException">The store cannot be read or written.</exception>
-    public async Task<RepairReport> RepairAsync(StoreName store, TimeSpan? window, CancellationToken cancellationToken)
+    public Task<RepairReport> RepairAsync(StoreName store, TimeSpan? window, CancellationToken cancellationToken) => RepairAsync(store, window, acceptLoss: null, cancellationToken);
+
+    /// <summary>As <see cref="RepairAsync(StoreName, TimeSpan?, CancellationToken)"/>.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="window">Only commits made within this time before now; null: all.</param>
+    /// <param name="acceptLoss">
+    /// Name of a compacted segment whose events the operator gives up: when it is missing, or cannot be read, and cannot be written again, it counts no more from now
+    /// on. One that can be read stays as it is.
+    /// </param>
+    /// <param name="cancellationToken">Stops between two commits; the next run goes on.</param>
+    /// <exception cref="StoreException">The store cannot be read or written.</exception>
+    public async Task<RepairReport> RepairAsync(StoreName store, TimeSpan? window, string? acceptLoss, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var from = window is null ? DateTimeOffset.MinValue : now - window.Value;
@@ -60,7 +74,39 @@ public sealed class StoreRepair(ITableStore tables, IObjectStore objects, TimePr
         }
 
         var restored = await compactor.RestoreAsync(store, cancellationToken);
-        return new RepairReport(seen, lost, returned, restored, await FindMissingAsync(store, head, cancellationToken));
+        var accepted = acceptLoss is null ? null : await AcceptAsync(store, acceptLoss, cancellationToken);
+        head = await compaction.ReadHeadAsync(store, cancellationToken);
+        return new RepairReport(seen, lost, returned, restored, await FindMissingAsync(store, head, cancellationToken), accepted is null ? [] : [accepted]);
+    }
+
+    private async Task<CompactedSegment?> AcceptAsync(StoreName store, string name, CancellationToken cancellationToken)
+    {
+        var head = await compaction.ReadHeadAsync(store, cancellationToken);
+        for (var shard = 0; shard < head.Shards && head.Generation > 0; shard++)
+        {
+            await foreach (var segment in compaction.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
+            {
+                if (segment.Segment.Name == name)
+                    return await IsReadableAsync(segment, cancellationToken) ? null : await compactor.AcceptLossAsync(store, new(shard, segment.Id), cancellationToken);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> IsReadableAsync(CompactedSegment segment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var count = 0;
+            await foreach (var one in new SegmentSource(objects, new SegmentCacheOptions { HeadBytes = 0, BlockBytes = 0 }).ReadAllAsync(segment.Segment, cancellationToken))
+                count++;
+            return count == segment.Count;
+        }
+        catch (Exception error) when (error is SegmentFormatException or StoreException { Kind: StoreErrorKind.NotFound or StoreErrorKind.Corrupt })
+        {
+            return false;
+        }
     }
 
     private async Task<List<CompactedSegment>> FindMissingAsync(StoreName store, CompactionHead head, CancellationToken cancellationToken)

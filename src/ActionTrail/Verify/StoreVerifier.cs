@@ -16,10 +16,7 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
     {
         // 1. The generation of compaction, its plans and its catalog.
         var report = new VerifyReport();
-        var head = await ReadGenerationAsync(store, report, cancellationToken);
-        var generations = new GenerationCheck(tables, objects, store, options, report);
-        var segments = head is null ? [] : await CheckGenerationsAsync(generations, head, store, report, cancellationToken);
-        head ??= new CompactionHead();
+        var (head, generations, segments) = await VerifyGenerationsAsync(store, options, report, cancellationToken);
         report.Plans = head.Generation;
 
         // 2. The log, with what is not compacted.
@@ -31,11 +28,43 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
         }
 
         // 3. What compaction made of the rest.
-        generations.CheckCounts(counts, purged);
+        generations.CheckCounts(counts, purged, report);
         var contents = new CompactedContents(tables, objects, head, options, report);
         foreach (var segment in options.ReadObjects ? segments : [])
             await contents.CheckAsync(segment, cancellationToken);
         return report;
+    }
+
+    /// <summary>Plans that are forgotten during the run look like damage; when the checkpoint has moved, they are read once more.</summary>
+    private async Task<(CompactionHead Head, GenerationCheck Check, List<CompactedSegment> Segments)> VerifyGenerationsAsync(
+        StoreName store, VerifyOptions options, VerifyReport report, CancellationToken cancellationToken)
+    {
+        var log = new CompactionLog(tables);
+        while (true)
+        {
+            var part = new VerifyReport();
+            var through = await FindCheckpointAsync(log, store, cancellationToken);
+            var head = await ReadGenerationAsync(store, part, cancellationToken);
+            var check = new GenerationCheck(tables, objects, store, options, part);
+            var segments = head is null ? [] : await CheckGenerationsAsync(check, head, store, part, cancellationToken);
+            if (!part.IsSound && await FindCheckpointAsync(log, store, cancellationToken) != through)
+                continue;
+            report.Add(part);
+            return (head ?? new CompactionHead(), check, segments);
+        }
+    }
+
+    /// <summary>The last plan that is forgotten; null when the row cannot be read, which the check reports.</summary>
+    private static async Task<long?> FindCheckpointAsync(CompactionLog log, StoreName store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await log.ReadCheckpointAsync(store, cancellationToken)).Through;
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+        {
+            return null;
+        }
     }
 
     /// <summary>Null after reporting that the row cannot be read.</summary>

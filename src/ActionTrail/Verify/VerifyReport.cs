@@ -30,6 +30,12 @@ public sealed record VerifyGap(PartitionName Partition, long First, long Last);
 /// <summary>A commit whose segment is gone, which an operator has acknowledged.</summary>
 public sealed record VerifyLoss(PartitionName Partition, long First, long Last, int Events, DateTimeOffset LostAt);
 
+/// <summary>A compacted segment that is gone, which an operator has acknowledged.</summary>
+/// <param name="Name">The object in container <c>events</c>.</param>
+/// <param name="Events">Events that were in it.</param>
+/// <param name="LostAt">When it was acknowledged.</param>
+public sealed record VerifyLostSegment(string Name, int Events, DateTimeOffset LostAt);
+
 /// <summary>What <see cref="StoreVerifier"/> found.</summary>
 public sealed class VerifyReport
 {
@@ -39,6 +45,7 @@ public sealed class VerifyReport
     private readonly List<VerifyProblem> problems = [];
     private readonly List<VerifyGap> gaps = [];
     private readonly List<VerifyLoss> losses = [];
+    private readonly List<VerifyLostSegment> lostSegments = [];
 
     public int Partitions { get; internal set; }
 
@@ -71,6 +78,9 @@ public sealed class VerifyReport
 
     public IReadOnlyList<VerifyLoss> Losses => losses;
 
+    /// <summary>Until retention comes to them.</summary>
+    public IReadOnlyList<VerifyLostSegment> LostSegments => lostSegments;
+
     public bool IsSound => ProblemCount == 0;
 
     internal void Add(string @object, string what)
@@ -94,9 +104,12 @@ public sealed class VerifyReport
         problems.AddRange(part.problems.Take(MaxListed - problems.Count));
         gaps.AddRange(part.gaps);
         losses.AddRange(part.losses);
+        lostSegments.AddRange(part.lostSegments);
     }
 
     internal void Add(VerifyGap gap) => gaps.Add(gap);
 
     internal void Add(VerifyLoss loss) => losses.Add(loss);
+
+    internal void Add(VerifyLostSegment loss) => lostSegments.Add(loss);
 }

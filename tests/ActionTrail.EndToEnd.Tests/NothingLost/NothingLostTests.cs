@@ -156,6 +156,11 @@ public sealed class NothingLostTests(ITestOutputHelper output) : IAsyncLifetime,
             faults.Add("verify: good events are in quarantine");
         }
 
+        if (verified.GetProperty("plans").GetInt64() == 0)
+        {
+            faults.Add("verify: nothing was compacted");
+        }
+
         // Two instants apart: what comes in between are audit events of these calls.
         await new StoreVerifier(connection.CreateTableStore(), connection.CreateObjectStore(), TimeProvider.System).VerifyAsync(
             StoreName.History,
@@ -177,7 +182,7 @@ public sealed class NothingLostTests(ITestOutputHelper output) : IAsyncLifetime,
         var visible = forward.Count(found => ledger.Knows(found.EventId));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{visible} published events visible, {delivered.Count} objects with {delivered.ObjectsOfEvent.Count} events, {verified.GetProperty("commits").GetInt64()} commits, losses {verified.GetProperty("losses")}"));
+            $"{visible} published events visible, {delivered.Count} objects with {delivered.ObjectsOfEvent.Count} events, {verified.GetProperty("commits").GetInt64()} commits, {verified.GetProperty("plans").GetInt64()} plans, losses {verified.GetProperty("losses")}"));
         return faults;
     }
 

@@ -98,6 +98,8 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
 
         // Quick deliveries; the settling time stays the runner's own, which is longer than what Azurite may forget.
         start.Environment["ActionTrail__DeliveryWindow"] = "00:00:05";
+        start.Environment["ActionTrail__CompactionDelay"] = "00:00:00";
+        start.Environment["CompactSegmentsCron"] = "*/5 * * * * *";
         start.Environment["ActionTrail__DeliveryRequeue"] = "00:00:15";
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var started = ready;

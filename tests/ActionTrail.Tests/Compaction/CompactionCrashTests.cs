@@ -2,6 +2,7 @@ using ActionTrail.Layout;
 using ActionTrail.Retention;
 using ActionTrail.Storage;
 using ActionTrail.Storage.Decorators;
+using ActionTrail.Verify;
 using Xunit.Abstractions;
 
 namespace ActionTrail.Tests.Compaction;
@@ -19,6 +20,9 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
         Assert.Contains("submit segments", probe.Faults.Journal);
         Assert.Contains("replace progress", probe.Faults.Journal);
         Assert.Contains("delete events", probe.Faults.Journal);
+        Assert.Contains("upsert progress", probe.Faults.Journal);
+        Assert.Contains("delete-row progress", probe.Faults.Journal);
+        Assert.True((await probe.Log.ReadCheckpointAsync(StoreName.History, default)).Through > 0);
         for (var request = 0; request < requests; request++)
         {
             foreach (var mode in StorageFaults.Modes)
@@ -40,6 +44,55 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
 
         output.WriteLine($"{requests * StorageFaults.Modes.Count} faults at {requests} requests survived");
     }
+
+    [Fact]
+    public async Task A_loss_is_accepted_once_whatever_request_of_it_fails()
+    {
+        var probe = await LostAsync();
+        probe.World.Faults.Reset();
+        await AcceptAsync(probe.World, probe.Lost);
+        for (int request = 0, requests = probe.World.Faults.Requests; request < requests; request++)
+        {
+            foreach (var mode in StorageFaults.Modes)
+            {
+                var (world, lost) = await LostAsync();
+                world.Faults.FailAt(request, mode);
+                try
+                {
+                    await AcceptAsync(world, lost);
+                }
+                catch (Exception error) when (error is StoreException or SimulatedCrashException)
+                {
+                    Assert.True(world.Faults.Fired);
+                }
+
+                world.Faults.Reset();
+                await AcceptAsync(world, lost);
+                await world.CompactAsync();
+                var verified = await world.Ingest.VerifyAsync();
+                Assert.True(verified.IsSound, string.Join("; ", verified.Problems));
+                Assert.Equal(lost.Segment.Name, Assert.Single(verified.LostSegments).Name);
+                Assert.Equal(world.Committed.Count - lost.Count, (await world.ReadIdsAsync()).Count);
+                await world.AssertChainAsync();
+            }
+        }
+    }
+
+    /// <summary>A compacted segment is gone, and what it was made of too.</summary>
+    private static async Task<(CompactionWorld World, CompactedSegment Lost)> LostAsync()
+    {
+        var world = await CompactionWorld.CreateAsync();
+        for (var i = 0; i < 4; i++)
+            await world.CommitAsync(6);
+        await world.CompactAsync();
+        await world.SettleAsync();
+        var lost = (await world.InForceAsync())[0];
+        await world.Ingest.Objects.DeleteAsync(Containers.Events, lost.Segment.Name, default);
+        return (world, lost);
+    }
+
+    private static Task<RepairReport> AcceptAsync(CompactionWorld world, CompactedSegment lost) =>
+        new StoreRepair(world.Ingest.FaultyTables, world.Ingest.FaultyObjects, world.Time, world.NewCompactor()).RepairAsync(StoreName.History, window: null, lost.Segment.Name, default);
 
     [Fact]
     public async Task A_rival_before_any_request_changes_nothing()
@@ -158,7 +211,7 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
     [Fact]
     public async Task Random_histories_of_commits_runs_purges_and_faults_show_every_event_once()
     {
-        var (plans, faults) = (0L, 0);
+        var (plans, forgotten, faults) = (0L, 0L, 0);
         for (var seed = 0; seed < 40; seed++)
         {
             var random = new Random(seed);
@@ -195,11 +248,14 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
             await world.CompactAsync();
             await AssertKeptAsync(world);
             await world.AssertChainAsync();
+            var verified = await world.Ingest.VerifyAsync();
+            Assert.True(verified.IsSound, $"Seed {seed}: {string.Join("; ", verified.Problems)}");
+            forgotten += (await world.Log.ReadCheckpointAsync(StoreName.History, default)).Through;
             plans += (await world.Log.ReadHeadAsync(StoreName.History, default)).Generation;
         }
 
-        output.WriteLine($"{plans} plans, {faults} runs failed");
-        Assert.True(faults > 50 && plans > 200);
+        output.WriteLine($"{plans} plans, {forgotten} forgotten, {faults} runs failed");
+        Assert.True(faults > 50 && plans > 200 && forgotten > 100);
     }
 
     /// <summary>Every event within retention exactly once; older ones at most once, since they may be purged.</summary>
@@ -243,6 +299,7 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
         var world = await CompactionWorld.CreateAsync();
         world.Options.MaxFreshCommits = 1;
         world.Options.MergeCount = 2;
+        world.Options.BacklogAlarm = TimeSpan.FromSeconds(1);
         for (var i = 0; i < 2; i++)
             await world.CommitAsync(6);
         await world.CompactAsync();

@@ -23,7 +23,7 @@ internal sealed class CompactionWorld(IngestWorld ingest)
     public CompactionLog Log { get; } = new(ingest.Tables);
 
     /// <summary>All bounds small, so that few events make many plans.</summary>
-    public CompactionOptions Options { get; } = new() { Shards = 2, Settle = TimeSpan.FromSeconds(1), Delay = TimeSpan.Zero, MaxFreshCommits = 3, MergeCount = 3 };
+    public CompactionOptions Options { get; } = new() { Shards = 2, Settle = TimeSpan.FromSeconds(1), Delay = TimeSpan.Zero, MaxFreshCommits = 3, MergeCount = 3, KeptPlans = 1, ForgottenPlans = 2 };
 
     /// <summary>Ids that were committed, with their event times.</summary>
     public Dictionary<string, DateTimeOffset> Committed { get; } = new(StringComparer.Ordinal);
@@ -105,6 +105,8 @@ internal sealed class CompactionWorld(IngestWorld ingest)
     {
         var head = await Log.ReadHeadAsync(StoreName.History, default);
         var named = (await InForceAsync(head)).Select(static s => s.Segment.Name).ToList();
+        if ((await Log.ReadCheckpointAsync(StoreName.History, default)).Segments is { } list)
+            named.Add(list);
         await foreach (var plan in Log.ReadPlansAsync(StoreName.History, 0, head.Generation, default))
             named.AddRange(plan.Built!.Outputs is { } outputs ? [outputs] : []);
         named.AddRange((await ingest.CommitsAsync()).Where(c => c.Segment is not null && !head.Holds(c)).Select(static c => c.Segment!.Name));
@@ -117,8 +119,9 @@ internal sealed class CompactionWorld(IngestWorld ingest)
     public async Task AssertChainAsync()
     {
         var head = await Log.ReadHeadAsync(StoreName.History, default);
-        var (link, generation) = (new byte[32], 0L);
-        await foreach (var plan in Log.ReadPlansAsync(StoreName.History, 0, head.Generation, default))
+        var checkpoint = await Log.ReadCheckpointAsync(StoreName.History, default);
+        var (link, generation) = (checkpoint.PlanHash, checkpoint.Through);
+        await foreach (var plan in Log.ReadPlansAsync(StoreName.History, checkpoint.Through, head.Generation, default))
         {
             Assert.Equal(++generation, plan.Generation);
             Assert.Equal(link, plan.PreviousHash);

@@ -252,6 +252,67 @@ public sealed class CompactorTests
     }
 
     [Fact]
+    public async Task What_retention_retired_goes_after_its_own_grace_and_fresh_segments_stay_for_theirs()
+    {
+        var world = await CompactionWorld.CreateAsync();
+        await world.CommitAsync(5);
+        await world.CompactAsync();
+        var going = (await world.InForceAsync())[0];
+        await world.NewRival().RetireAsync(StoreName.History, [new(going.Shard, going.Id)], default);
+        world.Time.Advance(world.Options.PurgeGrace - TimeSpan.FromMinutes(1));
+        await world.CompactAsync();
+        Assert.Contains(going.Segment.Name, await world.ObjectNamesAsync());
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.CompactAsync();
+        Assert.DoesNotContain(going.Segment.Name, await world.ObjectNamesAsync());
+        Assert.Contains((await world.Ingest.CommitsAsync())[0].Segment!.Name, await world.ObjectNamesAsync());
+    }
+
+    [Fact]
+    public async Task Old_plans_are_forgotten_and_the_store_is_proved_from_the_checkpoint_on()
+    {
+        var world = await CompactionWorld.CreateAsync();
+        world.Options.ForgottenPlans = 4;
+        var firsts = new List<long>();
+        for (var day = 0; day < 12; day++)
+        {
+            await world.CommitAsync(6);
+            await world.CompactAsync();
+            world.Time.Advance(TimeSpan.FromDays(1));
+            await world.AssertExactAsync();
+            await world.AssertChainAsync();
+            var verified = await world.Ingest.VerifyAsync();
+            Assert.True(verified.IsSound, string.Join("; ", verified.Problems));
+            firsts.Add((await world.Log.ReadCheckpointAsync(StoreName.History, default)).Through);
+        }
+
+        await world.SettleAsync();
+        await world.AssertNoOrphansAsync();
+        Assert.Equal(0, firsts[0]);
+        Assert.True(firsts.Distinct().Count() > 2, string.Join(' ', firsts));
+        var (first, head) = ((await world.Log.ReadCheckpointAsync(StoreName.History, default)).Through + 1, await world.Log.ReadHeadAsync(StoreName.History, default));
+        await foreach (var plan in world.Log.ReadPlansAsync(StoreName.History, 0, head.Generation, default))
+            Assert.Equal(first++, plan.Generation);
+    }
+
+    [Fact]
+    public async Task A_broken_chain_of_plans_is_kept_as_evidence()
+    {
+        var world = await CompactionWorld.CreateAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await world.CommitAsync(6);
+            await world.CompactAsync();
+        }
+
+        var row = await world.Ingest.Tables.FindAsync(Tables.Progress, StoreName.History.ToString(), CompactionKeys.Plan(2), default);
+        await world.Ingest.Tables.UpsertAsync(Tables.Progress, row!.With("RowsOut", 5L), default);
+        await world.SettleAsync();
+        Assert.Equal(0, (await world.Log.ReadCheckpointAsync(StoreName.History, default)).Through);
+        Assert.NotNull(await world.Log.FindPlanAsync(StoreName.History, 1, default));
+    }
+
+    [Fact]
     public async Task A_backlog_older_than_its_bound_is_reported_even_when_nothing_can_be_taken_up()
     {
         var world = await CompactionWorld.CreateAsync();

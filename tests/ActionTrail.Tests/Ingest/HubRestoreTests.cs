@@ -22,6 +22,25 @@ public sealed class HubRestoreTests
     }
 
     [Fact]
+    public async Task The_segment_of_a_compacted_commit_is_not_written_again_and_its_quarantine_is()
+    {
+        var world = await IngestWorld.CreateAsync();
+        HubMessage[] messages = [.. world.Messages(0, 8), world.Message(9, "bad")];
+        await world.NewHubIngest().IngestAsync(world.Batch(messages), default);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        await IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time).RunAsync(StoreName.History, default);
+        var commit = Assert.Single(await world.CommitsAsync());
+        await world.Objects.DeleteAsync(Containers.Events, commit.Segment!.Name, default);
+
+        Assert.Equal(0, (await world.NewHubIngest().IngestAsync(world.Batch(messages), default)).Restored);
+        await world.Objects.DeleteAsync(Containers.Quarantine, commit.Quarantine!.Name, default);
+        Assert.Equal(1, (await world.NewHubIngest().IngestAsync(world.Batch(messages), default)).Restored);
+
+        Assert.Null(await world.Objects.FindAsync(Containers.Events, commit.Segment.Name, default));
+        await world.AssertStoredOnceAsync(0, 8);
+    }
+
+    [Fact]
     public async Task A_redelivery_of_what_is_there_writes_nothing()
     {
         var world = await IngestWorld.CreateAsync();

@@ -147,6 +147,37 @@ public sealed class CompactedStoreTests
         Assert.Equal(before, await CountAsync(world));
     }
 
+    [Fact]
+    public async Task A_segment_that_an_operator_gives_up_counts_no_more_and_is_named_until_retention_comes_to_it()
+    {
+        var world = await IngestWorld.CreateAsync();
+        await world.NewHubIngest().IngestAsync(world.Batch(world.Messages(0, 9)), default);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        var compactor = IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time);
+        await compactor.RunAsync(StoreName.History, default);
+        var log = new CompactionLog(world.Tables);
+        var segment = Assert.Single(await new HandCompaction(world.Tables, world.Objects, world.Time, 1, 1).InForceAsync(await log.ReadHeadAsync(StoreName.History, default)));
+        var sound = await Repair(world).RepairAsync(StoreName.History, window: null, segment.Segment.Name, default);
+        Assert.Empty(sound.Accepted);
+        Assert.Empty((await world.VerifyAsync()).LostSegments);
+        await world.Objects.DeleteAsync(Containers.Events, segment.Segment.Name, default);
+        await world.Objects.DeleteAsync(Containers.Events, (await world.CommitsAsync())[0].Segment!.Name, default);
+
+        var repaired = await Repair(world).RepairAsync(StoreName.History, window: null, segment.Segment.Name, default);
+
+        Assert.Equal(segment.Segment.Name, Assert.Single(repaired.Accepted).Segment.Name);
+        Assert.Empty(repaired.Missing);
+        var verified = await world.VerifyAsync();
+        Assert.True(verified.IsSound, string.Join("; ", verified.Problems));
+        var named = Assert.Single(verified.LostSegments);
+        Assert.Equal((segment.Segment.Name, 10), (named.Name, named.Events));
+        Assert.Empty((await Repair(world).RepairAsync(StoreName.History, window: null, segment.Segment.Name, default)).Accepted);
+
+        world.Time.Advance(TimeSpan.FromDays(40));
+        await new ActionTrail.Retention.RetentionPurge(world.Tables, world.Objects, world.Time, new ActionTrail.Retention.RetentionOptions { Days = 30 }, compactor).RunAsync(dryRun: false, force: true, default);
+        Assert.Empty((await world.VerifyAsync()).LostSegments);
+    }
+
     private static StoreRepair Repair(IngestWorld world) =>
         new(world.Tables, world.Objects, world.Time, IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time));
 
