@@ -22,7 +22,7 @@ public sealed class NothingLostTests(ITestOutputHelper output) : IAsyncLifetime,
 
     /// <summary>Twice Azurite's interval of saving, and some: it forgets the trail no more.</summary>
     private static readonly TimeSpan UntilSaved = TimeSpan.FromSeconds(12);
-    private static readonly TimeSpan QuietPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan QuietPatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     private readonly KillPlan plan = KillPlan.FromEnvironment();
