@@ -129,8 +129,8 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
                 }
 
                 using var made = CommitObjects.Build(StoreName.History, partition, head.Last + 1, last, bench.Builder, []);
-                await made.WriteAsync(objects, CancellationToken.None);
-                var draft = new CommitDraft { First = head.Last + 1, Last = last, Count = made.Count, Segment = made.Segment };
+                await Task.WhenAll(made.WriteAsync(objects, CancellationToken.None), log.AnnounceAsync(StoreName.History, partition, last, CancellationToken.None));
+                var draft = new CommitDraft { IsAnnounced = true, First = head.Last + 1, Last = last, Count = made.Count, Segment = made.Segment };
                 if (await log.AppendAsync(StoreName.History, partition, head, draft, CancellationToken.None) is { } commit)
                 {
                     logger.Committed(partition, commit.First, commit.Last, commit.Count, quarantined: 0);

@@ -25,4 +25,7 @@ public sealed record CommitDraft
 
     /// <summary>Newest enqueued time of the messages covered; the head never goes back.</summary>
     public long LastEnqueuedMs { get; init; } = long.MinValue;
+
+    /// <summary>True when <see cref="CommitLog.AnnounceAsync"/> has been awaited for <see cref="Last"/>; else the append does it first.</summary>
+    public bool IsAnnounced { get; init; }
 }

@@ -13,6 +13,8 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
     /// <summary>How often one append is sent when the answers are lost. The storage client has retried each of them already.</summary>
     private const int AppendAttempts = 3;
 
+    private readonly CommitAnnouncements announcements = new(tables, time);
+
     /// <summary>The partitions that hold commits, in ordinal order. A partition is registered before its first commit.</summary>
     public async IAsyncEnumerable<PartitionName> ReadPartitionsAsync(StoreName store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -46,6 +48,14 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
             : null;
 
     /// <summary>
+    /// Says that commits of the partition up to <paramref name="last"/> are to be expected, and registers it if need be; whoever does so beside writing the
+    /// objects tells the append by <see cref="CommitDraft.IsAnnounced"/>. An announcement that no commit follows costs readers a request and nothing else.
+    /// </summary>
+    /// <exception cref="StoreException">The announcement may or may not have been written.</exception>
+    public Task AnnounceAsync(StoreName store, PartitionName partition, long last, CancellationToken cancellationToken) =>
+        announcements.WriteAsync(store, partition, last, cancellationToken);
+
+    /// <summary>
     /// Appends one commit behind <paramref name="head"/>, atomically. Null when another writer was first: nothing was written, the
     /// caller reads the head again and decides anew. An answer that got lost is settled by reading, never by a second append: the
     /// same commit is sent again under the same ETag, and it is ours if the row under its key bears its chain link.
@@ -56,10 +66,9 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         if (draft.First <= head.Last || draft.Last < draft.First)
             throw new ArgumentException($"{draft.First}..{draft.Last} does not follow {head.Last}.", nameof(draft));
 
-        // 1. A reader finds partitions through the registry only, so the registry comes first. A missing head may also mean that
-        //    the store lost it together with the registration, which is why nothing remembers that this was done before.
-        if (head.ETag is null)
-            await RegisterAsync(store, partition, cancellationToken);
+        // 1. A reader finds partitions and new commits through the registry only, so the registry comes first.
+        if (!draft.IsAnnounced)
+            await AnnounceAsync(store, partition, draft.Last, cancellationToken);
 
         // 2. The commit is fixed before the first attempt: a second attempt sends the same bytes and can be recognised.
         var commit = Link(store, partition, head, draft);
@@ -109,19 +118,6 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         catch (StoreException error) when (error.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
         {
             return false;
-        }
-    }
-
-    private async Task RegisterAsync(StoreName store, PartitionName partition, CancellationToken cancellationToken)
-    {
-        var row = new TableRow(store.ToString(), Keys.Partition(partition)).With("RegisteredAt", time.GetUtcNow());
-        try
-        {
-            await tables.InsertAsync(Tables.Progress, row, cancellationToken);
-        }
-        catch (StoreException error) when (error.Kind == StoreErrorKind.Conflict)
-        {
-            // Registered before; the first registration keeps its time.
         }
     }
 

@@ -116,13 +116,14 @@ public sealed class HubIngest
         return await AppendAsync(bench, partition, head, first, last, hubBase, newestMs, cancellationToken);
     }
 
-    /// <summary>Order: quarantine, segment, commit. What is left when the process dies in between is an orphan that nothing names.</summary>
+    /// <summary>Order: quarantine, segment, commit; the announcement beside the objects. What is left when the process dies in between is an orphan that nothing names.</summary>
     private async Task<Commit?> AppendAsync(IngestBench bench, PartitionName partition, PartitionHead head, long first, long last, long hubBase, long newestMs, CancellationToken cancellationToken)
     {
         using var made = CommitObjects.Build(StoreName.History, partition, first, last, bench.Builder, bench.Quarantined);
-        await made.WriteAsync(objects, cancellationToken);
+        await Task.WhenAll(made.WriteAsync(objects, cancellationToken), log.AnnounceAsync(StoreName.History, partition, last, cancellationToken));
         var draft = new CommitDraft
         {
+            IsAnnounced = true,
             First = first,
             Last = last,
             Count = made.Count,

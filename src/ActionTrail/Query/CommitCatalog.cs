@@ -6,8 +6,8 @@ namespace ActionTrail.Query;
 
 /// <summary>
 /// What stores consist of, as lookups see them: compacted segments in force and the commits behind them. Rows that never change are read once and
-/// kept; every call reads the head of compaction and what was committed since: one row and one range query per partition, all at once. A list
-/// of compacted segments is read again only when its shard was compacted meanwhile.
+/// kept; every call makes one query that tells what changed since: the generation of compaction, and the partitions with commits that are not known here,
+/// which are read on all at once. A list of compacted segments is read again only when its shard was compacted meanwhile.
 /// </summary>
 public sealed class CommitCatalog(ITableStore tables, TimeProvider clock, LookupOptions options)
 {
@@ -23,6 +23,9 @@ public sealed class CommitCatalog(ITableStore tables, TimeProvider clock, Lookup
         var oldest = clock.GetUtcNow().AddDays(-options.RetentionDays - 2).ToUnixTimeMilliseconds();
         return Of(store).ReadAsync(accountId, fromMs, toMs, oldest, cancellationToken);
     }
+
+    /// <summary>The answer that <see cref="ReadAsync"/> gives if nothing has changed, without asking the store; null when it cannot be guessed.</summary>
+    internal CatalogView? Guess(StoreName store, string accountId, long fromMs, long toMs) => Of(store).Guess(accountId, fromMs, toMs);
 
     /// <summary>
     /// Called when a segment is not there. Returns when it was purged or marked lost meanwhile, and forgets it; otherwise the store is damaged.

@@ -36,16 +36,15 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         var reads = new SegmentReads();
         for (var views = 1; ; views++)
         {
-            var view = await catalog.ReadAsync(store, query.AccountId, fromMs, toMs, cancellationToken);
             try
             {
-                var page = await ReadAsync(store, new LookupPlan(query, fromMs, toMs, view), reads, cancellationToken);
-                LookupLog.LookedUp(log, query.AccountId, page.Events.Count, view.Generation, page.Statistics);
+                var (page, generation) = await ReadAsync(store, query, fromMs, toMs, reads, cancellationToken);
+                LookupLog.LookedUp(log, query.AccountId, page.Events.Count, generation, page.Statistics);
                 return page;
             }
             catch (ViewOutdatedException outdated) when (views < MaxViews)
             {
-                LookupLog.Outdated(log, view.Generation, outdated.Message);
+                LookupLog.Outdated(log, outdated.Generation, outdated.Message);
             }
             catch (ViewOutdatedException outdated)
             {
@@ -86,6 +85,40 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         { Direction: LookupDirection.Backward, After: { } after } => (query.FromMs, Math.Min(query.ToMs, after.EventTimeMs + 1)),
         { After: { } after } => (Math.Max(query.FromMs, after.EventTimeMs), query.ToMs),
     };
+
+    /// <summary>
+    /// The page of the view that the catalog answers. While it asks the store, the page of the view that it is likely to answer is read already; segments never
+    /// change, so when the answer is that view, the page is its page.
+    /// </summary>
+    private async Task<(LookupPage Page, long Generation)> ReadAsync(StoreName store, LookupQuery query, long fromMs, long toMs, SegmentReads reads, CancellationToken cancellationToken)
+    {
+        var asking = catalog.ReadAsync(store, query.AccountId, fromMs, toMs, cancellationToken);
+        if (asking.IsCompleted || catalog.Guess(store, query.AccountId, fromMs, toMs) is not { } guess)
+        {
+            var view = await asking;
+            return (await ReadAsync(store, new LookupPlan(query, fromMs, toMs, view), reads, cancellationToken), view.Generation);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var guessed = ReadAsync(store, new LookupPlan(query, fromMs, toMs, guess), reads, stop.Token);
+        CatalogView? known = null;
+        try
+        {
+            known = await asking;
+        }
+        finally
+        {
+            // A wrong guess is dropped, whatever came of it: its segments may be gone.
+            if (known?.IsSameAs(guess) != true)
+            {
+                await stop.CancelAsync();
+                await ((Task)guessed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        var page = known.IsSameAs(guess) ? await guessed : await ReadAsync(store, new LookupPlan(query, fromMs, toMs, known), reads, cancellationToken);
+        return (page, known.Generation);
+    }
 
     private async Task<LookupPage> ReadAsync(StoreName store, LookupPlan plan, SegmentReads reads, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class LookupPlan
         Query = query;
         FromMs = fromMs;
         ToMs = toMs;
-        Sources = view.Sources;
+        Sources = [.. view.Sources];
         Generation = view.Generation;
         values = [.. query.Conditions.Select(condition => Encoding.UTF8.GetBytes(condition.Value))];
         Filters = [.. query.Conditions.Select((condition, i) => new AttributeFilter(condition.Attribute, Hash64.Of(values[i])))];

@@ -20,7 +20,26 @@ internal sealed class LookupSource(SegmentReference segment, Commit? commit)
 /// <summary>What a store consisted of at one moment, as far as one account and range of time is concerned.</summary>
 /// <param name="Generation">The generation of compaction that was in force.</param>
 /// <param name="Sources">In no particular order; together they hold every event exactly once, copies that were sent again aside.</param>
-internal sealed record CatalogView(long Generation, List<LookupSource> Sources);
+internal sealed record CatalogView(long Generation, List<LookupSource> Sources)
+{
+    /// <summary>Whether both name the same segments. Two views of the same segments can be told apart when a list was read anew, which costs work and no truth.</summary>
+    public bool IsSameAs(CatalogView other)
+    {
+        if (Generation != other.Generation || Sources.Count != other.Sources.Count)
+            return false;
+        for (var i = 0; i < Sources.Count; i++)
+        {
+            if (!ReferenceEquals(Sources[i].Segment, other.Sources[i].Segment) || !ReferenceEquals(Sources[i].Commit, other.Sources[i].Commit))
+                return false;
+        }
+
+        return true;
+    }
+}
 
 /// <summary>A segment is gone because compaction went on since the view was taken: take another one.</summary>
-internal sealed class ViewOutdatedException(string message) : Exception(message);
+internal sealed class ViewOutdatedException(long generation, string message) : Exception(message)
+{
+    /// <summary>The generation of the view.</summary>
+    public long Generation => generation;
+}

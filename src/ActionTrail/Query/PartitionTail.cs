@@ -20,10 +20,22 @@ internal sealed class PartitionTail(ITableStore tables, StoreName store, Partiti
     private readonly HashSet<long> lost = [.. since.Passed.Where(passed => passed.Partition == partition).Select(static passed => passed.Last)];
 
     private long last = since.Position(partition);
+    private bool wasRead;
     private Task current = Task.CompletedTask;
     private Task? next;
 
     public PartitionName Partition => partition;
+
+    /// <summary>
+    /// False when nothing can have been committed that is not known here. True also for a tail that was never read: a store that lost its last seconds may have lost
+    /// an announcement and kept its commit.
+    /// </summary>
+    /// <param name="announced">What the partition's registration said after the caller's lookup had begun.</param>
+    public bool IsBehind(long announced)
+    {
+        lock (gate)
+            return !wasRead || last < announced || lost.Count > 0;
+    }
 
     /// <summary>
     /// Reads what was committed since the last read. A read that is under way may have begun before the caller's commit, so the
@@ -102,6 +114,9 @@ internal sealed class PartitionTail(ITableStore tables, StoreName store, Partiti
                     Keep(Commit.FromRow(store, partition, row));
             }
         }
+
+        lock (gate)
+            wasRead = true;
     }
 
     private void Keep(Commit commit)

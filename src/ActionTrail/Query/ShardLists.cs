@@ -37,6 +37,14 @@ internal sealed class ShardLists(ITableStore tables, StoreName store)
         return Keep(shard, new(head.Generation, segments));
     }
 
+    /// <summary>The list as of this very generation, if it is here; null otherwise.</summary>
+    public IReadOnlyList<CompactedSegment>? Known(CompactionHead head, int shard)
+    {
+        if (head.Generation == 0)
+            return [];
+        return lists.TryGetValue(shard, out var known) && known.Generation == head.Generation ? known.Segments : null;
+    }
+
     /// <summary>A list that is not newer than the one kept is used once.</summary>
     private IReadOnlyList<CompactedSegment> Keep(int shard, ShardList list)
     {

@@ -14,19 +14,16 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
     private CompactionHead? newest;
 
     /// <remarks>
-    /// 1. The head of compaction and the tails of the log are read at once, in any order: commit rows stay when a commit is compacted, so a commit
-    /// made before the call is in a tail, and either behind the head's positions or in a segment that is in force.
-    /// 2. The segments that are in force follow the head: it says which are.
-    /// 3. Tails forget what the newest head known here has compacted, so a view is taken of that one and no older one.
+    /// 1. One query shows the head of compaction and what every partition announced. A commit is announced before it is made, so a commit made before the call is in
+    /// a tail, or its partition announces more than its tail knows and the tail is read on.
+    /// 2. Head and tails may be read in any order: commit rows stay when a commit is compacted, so a commit that a tail showed is either behind the head's
+    /// positions or in a segment that is in force.
+    /// 3. The segments that are in force follow the head: it says which are.
+    /// 4. Tails forget what the newest head known here has compacted, so a view is taken of that one and no older one.
     /// </remarks>
     public async Task<CatalogView> ReadAsync(string accountId, long fromMs, long toMs, long forgetBeforeMs, CancellationToken cancellationToken)
     {
-        var isFirst = newest is null;
-        var reading = ReadHeadAsync(cancellationToken);
-        if (isFirst)
-            await reading;
-        await RefreshTailsAsync(cancellationToken);
-        await reading;
+        await RefreshAsync(cancellationToken);
         var accountHash = Hash64.Of(accountId);
         while (true)
         {
@@ -41,21 +38,21 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
             {
                 if (newest != head)
                     continue;
-                var sources = new List<LookupSource>();
-                foreach (var segment in segments)
-                {
-                    if (segment.Segment.MinEventTimeMs < toMs && segment.Segment.MaxEventTimeMs >= fromMs && segment.Segment.Accounts.MayHold(accountHash))
-                        sources.Add(new(segment.Segment, null));
-                }
-
                 foreach (var tail in tails.Values)
-                {
                     tail.Forget(head, forgetBeforeMs);
-                    tail.CopyTo(sources, accountHash, fromMs, toMs);
-                }
-
-                return new CatalogView(head.Generation, sources);
+                return View(head, segments, accountHash, fromMs, toMs);
             }
+        }
+    }
+
+    /// <summary>What <see cref="ReadAsync"/> would answer if nothing had happened since it was called last; null when that is not known. Asks nobody.</summary>
+    public CatalogView? Guess(string accountId, long fromMs, long toMs)
+    {
+        lock (gate)
+        {
+            return newest is { } head && shards.Known(head, head.ShardOf(accountId)) is { } segments
+                ? View(head, segments, Hash64.Of(accountId), fromMs, toMs)
+                : null;
         }
     }
 
@@ -65,7 +62,7 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
         if (source.Commit is not { } commit)
         {
             throw head.Generation > generation
-                ? new ViewOutdatedException($"Segment {source.Segment.Name} was retired.")
+                ? new ViewOutdatedException(generation, $"Segment {source.Segment.Name} was retired.")
                 : new StoreException(StoreErrorKind.Unavailable, $"Compacted segment {source.Segment.Name} is missing. Run a verification.");
         }
 
@@ -73,7 +70,7 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
         if (row is not null && Commit.FromRow(store, commit.Partition, row).LostAt is null)
         {
             throw head.Holds(commit)
-                ? new ViewOutdatedException($"Segment {source.Segment.Name} was compacted.")
+                ? new ViewOutdatedException(generation, $"Segment {source.Segment.Name} was compacted.")
                 : new StoreException(StoreErrorKind.Unavailable, $"Segment {source.Segment.Name} of a committed batch is missing. Run a repair.");
         }
 
@@ -81,10 +78,25 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
             tail.Forget(commit);
     }
 
-    /// <summary>Heads may be answered out of order: the newest counts.</summary>
-    private async Task<CompactionHead> ReadHeadAsync(CancellationToken cancellationToken)
+    private CatalogView View(CompactionHead head, IReadOnlyList<CompactedSegment> segments, ulong accountHash, long fromMs, long toMs)
     {
-        var head = await compaction.ReadHeadAsync(store, cancellationToken);
+        var sources = new List<LookupSource>();
+        foreach (var segment in segments)
+        {
+            if (segment.Segment.MinEventTimeMs < toMs && segment.Segment.MaxEventTimeMs >= fromMs && segment.Segment.Accounts.MayHold(accountHash))
+                sources.Add(new(segment.Segment, null));
+        }
+
+        foreach (var tail in tails.Values)
+            tail.CopyTo(sources, accountHash, fromMs, toMs);
+        return new CatalogView(head.Generation, sources);
+    }
+
+    private async Task<CompactionHead> ReadHeadAsync(CancellationToken cancellationToken) => Keep(await compaction.ReadHeadAsync(store, cancellationToken));
+
+    /// <summary>Heads may be answered out of order: the newest counts.</summary>
+    private CompactionHead Keep(CompactionHead head)
+    {
         lock (gate)
         {
             if (newest is null || head.Generation > newest.Generation)
@@ -93,21 +105,24 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
         }
     }
 
-    /// <summary>Known partitions are refreshed while the registry is read; partitions that are new to us follow.</summary>
-    private async Task RefreshTailsAsync(CancellationToken cancellationToken)
+    /// <summary>One query; then the tails of the partitions that announced what is not known here, all at once. Without the row of compaction nothing is compacted.</summary>
+    private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var known = tails.Values.ToArray();
-        var refreshed = Array.ConvertAll(known, tail => tail.RefreshAsync(cancellationToken));
-        var added = new List<Task>();
-        await foreach (var row in tables.QueryAsync(Tables.Progress, store.ToString(), Keys.FirstPartition, Keys.AfterPartitions, cancellationToken))
+        var (head, known) = (new CompactionHead(), newest);
+        var registrations = new List<PartitionRegistration>();
+        await foreach (var row in tables.QueryAsync(Tables.Progress, store.ToString(), CompactionKeys.Head, Keys.AfterPartitions, cancellationToken))
         {
-            if (PartitionName.TryParse(row.RowKey[Keys.FirstPartition.Length..], out var partition) && !Array.Exists(known, tail => tail.Partition == partition))
-            {
-                var tail = tails.GetOrAdd(partition, name => new PartitionTail(tables, store, name, newest!));
-                added.Add(tail.RefreshAsync(cancellationToken));
-            }
+            if (row.RowKey == CompactionKeys.Head)
+                head = known?.ETag is { } etag && etag == row.ETag ? known : CompactionHead.FromRow(row);
+            else if (row.RowKey.StartsWith(Keys.FirstPartition, StringComparison.Ordinal) && PartitionName.TryParse(row.RowKey[Keys.FirstPartition.Length..], out var partition))
+                registrations.Add(PartitionRegistration.FromRow(partition, row));
         }
 
-        await Task.WhenAll([.. refreshed, .. added]);
+        head = Keep(head);
+        var behind = registrations
+            .Select(registration => (Tail: tails.GetOrAdd(registration.Partition, name => new PartitionTail(tables, store, name, head)), registration.Announced))
+            .Where(static one => one.Tail.IsBehind(one.Announced ?? long.MaxValue))
+            .Select(one => one.Tail.RefreshAsync(cancellationToken));
+        await Task.WhenAll([.. behind]);
     }
 }

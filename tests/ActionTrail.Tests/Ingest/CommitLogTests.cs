@@ -163,7 +163,50 @@ public sealed class CommitLogTests : IAsyncLifetime
 
         Assert.Single(await CommitsAsync(-1));
         Assert.Equal([Partition], await PartitionsAsync());
+        Assert.True(await AnnouncedAsync() >= 0);
     }
+
+    [Fact]
+    public async Task No_commit_is_made_that_was_not_announced_and_no_announcement_goes_back()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var random = new Random(seed);
+            var world = new CommitLogTests();
+            await world.InitializeAsync();
+            CommitLog[] logs = [world.Log(), world.Log(), world.Log()];
+            var announced = -1L;
+            for (var round = 0; round < 30; round++)
+            {
+                var log = logs[random.Next(logs.Length)];
+                var head = await log.ReadHeadAsync(StoreName.History, Partition, default);
+                var last = head.Last + random.Next(1, 9);
+                if (random.Next(2) == 0)
+                    await log.AnnounceAsync(StoreName.History, Partition, random.Next((int)last + 1), default);
+                if (random.Next(3) > 0)
+                    await log.AppendAsync(StoreName.History, Partition, head, Draft(head.Last + 1, last), default);
+
+                var now = await world.AnnouncedAsync() ?? -1;
+                Assert.True(now >= announced && now >= (await world.CommitsAsync(-1)).Select(static c => c.Last).DefaultIfEmpty(-1).Last());
+                announced = now;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_went_back_behind_a_writer_is_told_again()
+    {
+        var log = Log();
+        await log.AnnounceAsync(StoreName.History, Partition, 100, default);
+        await tables.UpsertAsync(Tables.Progress, new PartitionRegistration { Partition = Partition, RegisteredAt = time.GetUtcNow(), Announced = 10 }.ToRow(StoreName.History), default);
+
+        await log.AnnounceAsync(StoreName.History, Partition, 50, default);
+
+        Assert.Equal(50, await AnnouncedAsync());
+    }
+
+    private async Task<long?> AnnouncedAsync() =>
+        await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), Keys.Partition(Partition), default) is { } row ? PartitionRegistration.FromRow(Partition, row).Announced : null;
 
     private CommitLog Log() => new(tables, time);
 

@@ -41,7 +41,7 @@ public sealed class HubCrashTests(ITestOutputHelper output)
 
         output.WriteLine($"{injected} faults at {requests} requests survived, {orphans} orphan objects left for the purge");
         Assert.Equal(requests * StorageFaults.Modes.Count, injected);
-        Assert.Equal(["find-row commits", "create quarantine", "create events", "submit commits"], probe.Faults.Journal);
+        Assert.Equal(["find-row commits", "create quarantine", "create events", "find-row progress", "replace progress", "submit commits"], probe.Faults.Journal);
     }
 
     [Fact]

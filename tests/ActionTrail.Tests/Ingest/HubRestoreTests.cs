@@ -62,7 +62,7 @@ public sealed class HubRestoreTests
 
         await ingest.IngestAsync(world.Batch(world.Messages(10, 19)), default);
 
-        Assert.Equal(["find-row commits", "create events", "submit commits"], world.Faults.Journal);
+        Assert.Equal(["find-row commits", "create events", "replace progress", "submit commits"], world.Faults.Journal);
     }
 
     [Fact]
