@@ -69,6 +69,28 @@ public sealed class IssuerKeysTests : IDisposable
     }
 
     [Fact]
+    public async Task While_no_key_is_known_the_issuer_is_asked_every_ten_seconds_and_who_hangs_up_spoils_nothing()
+    {
+        using var keys = issuer.Keys(time);
+        using var hungUp = new CancellationTokenSource();
+        issuer.Answers = _ =>
+        {
+            hungUp.Cancel();
+            return (HttpStatusCode.OK, TokenIssuer.Jwks);
+        };
+        Assert.NotNull(await keys.FindAsync("rsa-1", hungUp.Token));
+
+        using var cold = issuer.Keys(time);
+        issuer.Answers = static _ => (HttpStatusCode.BadGateway, "");
+        Assert.Null(await cold.FindAsync("rsa-1", default));
+        issuer.Answers = static _ => (HttpStatusCode.OK, TokenIssuer.Jwks);
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Null(await cold.FindAsync("rsa-1", default));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(await cold.FindAsync("rsa-1", default));
+    }
+
+    [Fact]
     public async Task The_metadata_name_the_keys_only_where_they_may_be()
     {
         using var keys = issuer.Keys(time, TokenIssuer.Options with { IsMetadata = true, KeysAddress = new Uri("https://login.example/meta") });

@@ -6,7 +6,7 @@ namespace ActionTrail.Access.Tokens;
 
 /// <summary>
 /// The issuer's signing keys, by key id. Asked for when first needed, when a token names a key that is not there, and when they are 12 hours old; never
-/// more often than <see cref="TokenOptions.MinRefresh"/>. While the issuer does not answer the keys of the last answer stay good. Bounded: 5 s,
+/// more often than <see cref="TokenOptions.MinRefresh"/>, or every ten seconds as long as none is known. While the issuer does not answer the keys of the last answer stay good. Bounded: 5 s,
 /// 256 KiB and 100 keys per answer, no redirects (that is up to the client given), addresses as <see cref="IsAllowed"/> says.
 /// </summary>
 public sealed class IssuerKeys(TokenOptions options, HttpMessageInvoker http, TimeProvider time, ILogger<IssuerKeys> log) : IDisposable
@@ -15,6 +15,7 @@ public sealed class IssuerKeys(TokenOptions options, HttpMessageInvoker http, Ti
     private const int MaxKeys = 100;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(12);
 
     private readonly SemaphoreSlim gate = new(1);
@@ -37,10 +38,12 @@ public sealed class IssuerKeys(TokenOptions options, HttpMessageInvoker http, Ti
             return key;
         try
         {
-            if (known == snapshot && (askedAt == DateTimeOffset.MinValue || now - askedAt >= options.MinRefresh))
+            var pause = known.Keys.Count == 0 && FirstRefresh < options.MinRefresh ? FirstRefresh : options.MinRefresh;
+            if (known == snapshot && (askedAt == DateTimeOffset.MinValue || now - askedAt >= pause))
             {
+                // Not under the request's own token: who hangs up shall not spoil the question for all.
                 askedAt = now;
-                await RefreshAsync(now, cancellationToken);
+                await RefreshAsync(now);
             }
         }
         finally
@@ -53,10 +56,9 @@ public sealed class IssuerKeys(TokenOptions options, HttpMessageInvoker http, Ti
 
     public void Dispose() => gate.Dispose();
 
-    private async Task RefreshAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task RefreshAsync(DateTimeOffset now)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience);
         try
         {
             var address = options.KeysAddress;
@@ -65,8 +67,7 @@ public sealed class IssuerKeys(TokenOptions options, HttpMessageInvoker http, Ti
             known = new Snapshot(ReadKeys(await GetAsync(address, patience.Token)), now);
             TokenLog.Refreshed(log, known.Keys.Count);
         }
-        catch (Exception e) when (e is HttpRequestException or InvalidDataException or JsonException or IOException or ArgumentException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or InvalidDataException or JsonException or IOException or ArgumentException or OperationCanceledException)
         {
             TokenLog.NotRefreshed(log, known.Keys.Count, e.GetType().Name, e.Message);
         }
