@@ -1,3 +1,4 @@
+using ActionTrail.Benchmarks.Access;
 using ActionTrail.Benchmarks.Formats;
 using ActionTrail.Benchmarks.Segments;
 using ActionTrail.Benchmarks.Store;
@@ -5,6 +6,7 @@ using ActionTrail.Benchmarks.Store;
 // Each name is a load command that prints a markdown table; results are kept in docs/benchmarks.md.
 return args switch
 {
+    ["auth", .. var rest] => await AuthLoad.RunAsync(rest),
     ["ingest", .. var rest] => IngestLoad.Run(rest),
     ["formats", .. var rest] => FormatLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
@@ -18,6 +20,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | compaction [events] | codecs | lookup [events] [memory] | pipeline [events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | compaction [events] | codecs | lookup [events] [memory] | pipeline [events]");
     return 2;
 }
