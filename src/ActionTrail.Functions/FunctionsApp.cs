@@ -4,6 +4,7 @@ using ActionTrail.Access.Tokens;
 using ActionTrail.Azure;
 using ActionTrail.Compaction;
 using ActionTrail.Delivery;
+using ActionTrail.Directories;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Settings;
@@ -102,6 +103,8 @@ internal static class FunctionsApp
         services.AddSingleton<QuarantineRoutes>();
         services.AddSingleton<TrailRoutes>();
         services.AddSingleton<DeliveryRoutes>();
+        services.AddSingleton<DirectoryRoutes>();
+        services.AddSingleton<DataEventRoutes>();
         services.AddSingleton<StoreRoutes>();
     }
 
@@ -156,6 +159,9 @@ internal static class FunctionsApp
     {
         services.AddSingleton(settings.Trails);
         services.AddSingleton(settings.Delivery);
+        services.AddSingleton<DirectoryReader>();
+        services.AddSingleton<DirectoryStore>();
+        services.AddSingleton<MemberStore>();
         services.AddSingleton<TrailStore>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<BlobDelivery>(s, (Func<Stream>)OpenTemporary, Jitter(s.GetRequiredService<IRandomSource>())));
@@ -203,6 +209,8 @@ internal static class FunctionsApp
         .. services.GetRequiredService<QuarantineRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
         .. services.GetRequiredService<DeliveryRoutes>().All,
+        .. services.GetRequiredService<DataEventRoutes>().All,
+        .. services.GetRequiredService<DirectoryRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,
     ];
 }

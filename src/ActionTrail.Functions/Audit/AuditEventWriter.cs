@@ -121,7 +121,12 @@ internal static class AuditEventWriter
             or Operation.GetAccessKeyLastUsedInfo => "ACS::ActionTrail::AccessKey",
         Operation.CreateTrail or Operation.GetTrail or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging
             or Operation.StopLogging or Operation.GetTrailStatus or Operation.ListDeliveries or Operation.RedeliverWindow
-            or Operation.RedeliverTrail => "ACS::ActionTrail::Trail",
+            or Operation.RedeliverTrail or Operation.PutDataEventSelector or Operation.GetDataEventSelector
+            or Operation.DeleteDataEventSelector => "ACS::ActionTrail::Trail",
+        Operation.CreateDirectory or Operation.GetDirectory or Operation.DeleteDirectory or Operation.ListMembers or Operation.AcceptInvitation
+            or Operation.DeclineInvitation or Operation.ListDelegatedAdministrators => "ACS::ActionTrail::Directory",
+        Operation.CreateMember or Operation.GetMember or Operation.RemoveMember or Operation.InviteAccount
+            or Operation.RegisterDelegatedAdministrator or Operation.DeregisterDelegatedAdministrator => "ACS::ActionTrail::Account",
         Operation.ReplayQuarantineRecord or Operation.GetQuarantineRecord => "ACS::ActionTrail::QuarantineRecord",
         _ => null,
     };

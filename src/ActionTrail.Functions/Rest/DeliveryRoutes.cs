@@ -19,10 +19,11 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
 
     private async Task<ApiResult> StatusAsync(ApiCall call)
     {
-        if (call.Query.Finish() is { } badQuery)
+        if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
-        if (await TrailRoutes.FindAsync(trails, call) is not { } trail)
-            return ProblemType.TrailNotFound;
+        var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
+        if (trail is null)
+            return refusal!;
         var report = await ledger.ReadStatusAsync(trail, call.Cancellation);
         return ApiResult.Ok(json => Write(json, trail, report));
     }
@@ -32,10 +33,11 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
         call.Query.Choice("state", "undelivered");
         var pageSize = call.Query.Number("pageSize", 1, DeliveryLedger.MaxPage, 50);
         var token = call.Query.Text("continuationToken", 20);
-        if (call.Query.Finish() is { } badQuery)
+        if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
-        if (await TrailRoutes.FindAsync(trails, call) is not { } trail)
-            return ProblemType.TrailNotFound;
+        var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
+        if (trail is null)
+            return refusal!;
         if (await ledger.ListUndeliveredAsync(trail, pageSize, token, call.Cancellation) is not { } page)
             return ProblemType.InvalidContinuation;
         var next = page.NextToken is null
@@ -47,10 +49,11 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
     private async Task<ApiResult> RedeliverAsync(ApiCall call)
     {
         var text = call.Note("window", call.Route("window"));
-        if (call.Query.Finish() is { } badQuery)
+        if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
-        if (await TrailRoutes.FindAsync(trails, call) is not { } trail)
-            return ProblemType.TrailNotFound;
+        var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
+        if (trail is null)
+            return refusal!;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var window))
             return ProblemType.DeliveryNotFound;
         return await ledger.RedeliverAsync(trail, window, call.Cancellation) switch
@@ -64,11 +67,10 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
 
     private async Task<ApiResult> RedeliverAllAsync(ApiCall call)
     {
-        if (call.Query.Finish() is { } badQuery)
+        if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
-        return await TrailRoutes.FindAsync(trails, call) is { } trail
-            ? Reopened(await ledger.RedeliverAllAsync(trail, call.Cancellation))
-            : ProblemType.TrailNotFound;
+        var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
+        return trail is null ? refusal! : Reopened(await ledger.RedeliverAllAsync(trail, call.Cancellation));
     }
 
     private static ApiResult Reopened(int count) => ApiResult.Ok(json =>

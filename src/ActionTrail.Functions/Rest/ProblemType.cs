@@ -15,12 +15,17 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType InvalidContinuation = new("InvalidContinuation", "invalid-continuation", 400, "The continuation token does not belong to this query.");
     public static readonly ProblemType Unauthenticated = new("Unauthenticated", "unauthenticated", 401, "The credentials are missing or wrong.");
     public static readonly ProblemType Forbidden = new("Forbidden", "forbidden", 403, "The caller's role does not allow this operation.");
+    public static readonly ProblemType NotOrganizationMasterAccount = new("NotOrganizationMasterAccount", "not-organization-master-account", 403, "Only the management account of a directory, or for trails its delegated administrators, may do this.");
     public static readonly ProblemType NotFound = new("NotFound", "not-found", 404, "There is nothing at this address.");
     public static readonly ProblemType AccountNotFound = new("AccountNotFound", "account-not-found", 404, "The account does not exist.");
     public static readonly ProblemType AccessKeyNotFound = new("AccessKeyNotFound", "access-key-not-found", 404, "The access key does not exist.");
     public static readonly ProblemType EventNotFound = new("EventNotFound", "event-not-found", 404, "The event does not exist.");
     public static readonly ProblemType OriginalNotFound = new("OriginalNotFound", "original-not-found", 404, "The event was not mapped from another format.");
     public static readonly ProblemType TrailNotFound = new("TrailNotFound", "trail-not-found", 404, "The trail does not exist.");
+    public static readonly ProblemType DataEventSelectorNotFound = new("DataEventSelectorNotFound", "data-event-selector-not-found", 404, "The trail has no data event selectors.");
+    public static readonly ProblemType DirectoryNotFound = new("DirectoryNotFound", "directory-not-found", 404, "The directory does not exist.");
+    public static readonly ProblemType MemberNotFound = new("MemberNotFound", "member-not-found", 404, "The directory has no such member.");
+    public static readonly ProblemType InvitationNotFound = new("InvitationNotFound", "invitation-not-found", 404, "The invitation does not exist or has expired.");
     public static readonly ProblemType DeliveryNotFound = new("DeliveryNotFound", "delivery-not-found", 404, "The delivery does not exist.");
     public static readonly ProblemType QuarantineRecordNotFound = new("QuarantineRecordNotFound", "quarantine-record-not-found", 404, "The quarantine record does not exist.");
     public static readonly ProblemType MethodNotAllowed = new("MethodNotAllowed", "method-not-allowed", 405, "The method is not offered at this address.");
@@ -29,6 +34,8 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType AccessKeyLimitExceeded = new("AccessKeyLimitExceeded", "access-key-limit-exceeded", 409, "The account has the most access keys that are allowed.");
     public static readonly ProblemType TrailAlreadyExists = new("TrailAlreadyExists", "trail-already-exists", 409, "A trail of this name exists already.");
     public static readonly ProblemType TrailLimitExceeded = new("TrailLimitExceeded", "trail-limit-exceeded", 409, "The account has the most trails that are allowed.");
+    public static readonly ProblemType AccountInDirectory = new("AccountInDirectory", "account-in-directory", 409, "The account is in a directory already.");
+    public static readonly ProblemType DirectoryLimitExceeded = new("DirectoryLimitExceeded", "directory-limit-exceeded", 409, "The directory has the most members or administrators that are allowed.");
     public static readonly ProblemType Conflict = new("Conflict", "conflict", 409, "The request does not fit the present state.");
     public static readonly ProblemType PreconditionFailed = new("PreconditionFailed", "precondition-failed", 412, "The resource is not the version that If-Match names.");
     public static readonly ProblemType BodyTooLarge = new("BodyTooLarge", "body-too-large", 413, "The body is larger than allowed.");
@@ -40,9 +47,9 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     /// <summary>All of them, in order of status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotFound, AccountNotFound, AccessKeyNotFound,
-        EventNotFound, OriginalNotFound, TrailNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
-        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, Conflict, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
+        InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotOrganizationMasterAccount, NotFound, AccountNotFound, AccessKeyNotFound,
+        EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
+        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
         TooManyRequests, InternalError, StoreUnavailable,
     ];
 }

@@ -4,7 +4,7 @@ using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/trails</c>: the trails of the account the call acts for.</summary>
+/// <summary><c>/v1/trails</c>: the trails of the account the call acts for, and the multi-account trail of its directory.</summary>
 internal sealed class TrailRoutes(TrailStore trails)
 {
     public IEnumerable<ApiRoute> All =>
@@ -18,14 +18,29 @@ internal sealed class TrailRoutes(TrailStore trails)
         new("POST", "/v1/trails/{name}/stop", Operation.StopLogging, StopAsync),
     ];
 
-    /// <summary>The trail of the route, or null when the account has none of that name. Notes it for the audit event.</summary>
-    public static async Task<Trail?> FindAsync(TrailStore trails, ApiCall call)
+    /// <summary>As <see cref="QueryReader.Finish"/> for routes of one trail, which may say <c>isOrganizationTrail=true</c> to mean the directory's.</summary>
+    public static Problem? Finish(ApiCall call)
+    {
+        IsOrganization(call);
+        return call.Query.Finish();
+    }
+
+    /// <summary>The trail of the route as the account sees it, or null. Notes it for the audit event.</summary>
+    public static async Task<VisibleTrail?> FindAsync(TrailStore trails, ApiCall call)
     {
         var name = call.Note("name", call.Route("name"))!;
-        var trail = TrailRules.IsName(name) ? await trails.FindAsync(call.AccountId, name, call.Cancellation) : null;
-        call.ResourceName = trail?.Name;
-        return trail;
+        var seen = await trails.ResolveAsync(call.AccountId, name, IsOrganization(call), call.Cancellation);
+        call.ResourceName = seen?.Trail.Name;
+        return seen;
     }
+
+    /// <summary>The trail of the route if the account may do more than know of it; else the refusal.</summary>
+    public static async Task<(Trail? Trail, ApiResult? Refusal)> FindAdministeredAsync(TrailStore trails, ApiCall call) => await FindAsync(trails, call) switch
+    {
+        null => (null, ProblemType.TrailNotFound),
+        { Access: TrailAccess.Shadow } => (null, ProblemType.NotOrganizationMasterAccount),
+        var seen => (seen.Trail, null),
+    };
 
     private async Task<ApiResult> CreateAsync(ApiCall call)
     {
@@ -34,6 +49,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         var errors = new List<TrailFieldError>();
         var draft = TrailJson.ReadDraft(body, errors);
         call.ResourceName = call.Note("name", draft.Name);
+        call.Note("isOrganizationTrail", draft.IsOrganizationTrail is true ? "true" : null);
         Note(call, draft.Container, draft.Prefix, draft.EventRW, draft.TrailRegion);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
@@ -44,17 +60,24 @@ internal sealed class TrailRoutes(TrailStore trails)
 
     private async Task<ApiResult> ListAsync(ApiCall call)
     {
+        // To a member the trail of its directory is a shadow trail; either name asks for it.
+        var includes = call.Query.Flag("includeOrganizationTrail", fallback: false) | call.Query.Flag("includeShadowTrails", fallback: false);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
-        var list = await trails.ListAsync(call.AccountId, call.Cancellation);
+        var list = await trails.ListVisibleAsync(call.AccountId, includes, call.Cancellation);
         return ApiResult.Ok(json => JsonPage.Write(json, list, Write, nextLink: null));
     }
 
     private async Task<ApiResult> GetAsync(ApiCall call)
     {
-        if (call.Query.Finish() is { } badQuery)
+        if (Finish(call) is { } badQuery)
             return badQuery;
-        return await FindAsync(trails, call) is { } trail ? Ok(trail) : ProblemType.TrailNotFound;
+        return await FindAsync(trails, call) switch
+        {
+            null => ProblemType.TrailNotFound,
+            { Access: TrailAccess.Shadow } shadow => ApiResult.Ok(json => Write(json, shadow)),
+            var seen => Ok(seen.Trail),
+        };
     }
 
     private async Task<ApiResult> UpdateAsync(ApiCall call)
@@ -64,41 +87,44 @@ internal sealed class TrailRoutes(TrailStore trails)
         var errors = new List<TrailFieldError>();
         var change = TrailJson.ReadChange(body, errors);
         Note(call, change.Container, change.Prefix, change.EventRW, change.TrailRegion);
-        if (call.Query.Finish() is { } badQuery)
+        if (Finish(call) is { } badQuery)
             return badQuery;
         if (errors.Count > 0)
             return Invalid(errors);
-        return await GuardedAsync(call, (trail, ifMatch) => trails.UpdateAsync(call.AccountId, trail.Name, change, ifMatch, call.Cancellation));
+        return await GuardedAsync(call, (trail, ifMatch) => trails.UpdateAsync(trail.Account, trail.Name, change, ifMatch, call.Cancellation));
     }
 
     private async Task<ApiResult> DeleteAsync(ApiCall call)
     {
-        if (call.Query.Finish() is { } badQuery)
+        if (Finish(call) is { } badQuery)
             return badQuery;
-        var result = await GuardedAsync(call, (trail, ifMatch) => trails.DeleteAsync(call.AccountId, trail.Name, ifMatch, call.Cancellation));
+        var result = await GuardedAsync(call, (trail, ifMatch) => trails.DeleteAsync(trail.Account, trail.Name, ifMatch, call.Cancellation));
         return result.Problem is null ? ApiResult.NoContent : result;
     }
 
-    private async Task<ApiResult> StartAsync(ApiCall call) => call.Query.Finish() is { } badQuery
+    private async Task<ApiResult> StartAsync(ApiCall call) => Finish(call) is { } badQuery
         ? badQuery
-        : await GuardedAsync(call, (trail, _) => trails.StartAsync(call.AccountId, trail.Name, call.Cancellation));
+        : await GuardedAsync(call, (trail, _) => trails.StartAsync(trail.Account, trail.Name, call.Cancellation));
 
-    private async Task<ApiResult> StopAsync(ApiCall call) => call.Query.Finish() is { } badQuery
+    private async Task<ApiResult> StopAsync(ApiCall call) => Finish(call) is { } badQuery
         ? badQuery
-        : await GuardedAsync(call, (trail, _) => trails.StopAsync(call.AccountId, trail.Name, call.Cancellation));
+        : await GuardedAsync(call, (trail, _) => trails.StopAsync(trail.Account, trail.Name, call.Cancellation));
 
     /// <summary>Changes the trail of the route if it is the version that If-Match names.</summary>
-    private async Task<ApiResult> GuardedAsync(ApiCall call, Func<Trail, string?, Task<TrailOutcome>> change)
+    private Task<ApiResult> GuardedAsync(ApiCall call, Func<Trail, string?, Task<TrailOutcome>> change) => GuardedAsync(trails, call, change, Answer);
+
+    public static async Task<ApiResult> GuardedAsync(TrailStore trails, ApiCall call, Func<Trail, string?, Task<TrailOutcome>> change, Func<TrailOutcome, ApiResult> answer)
     {
-        if (await FindAsync(trails, call) is not { } trail)
-            return ProblemType.TrailNotFound;
+        var (trail, refusal) = await FindAdministeredAsync(trails, call);
+        if (trail is null)
+            return refusal!;
         if (!ETags.Match(call.Request, trail.ETag))
             return ProblemType.PreconditionFailed;
         var named = call.Request.Headers.IfMatch.Count > 0 && call.Request.Headers.IfMatch != "*";
-        return Answer(await change(trail, named ? trail.ETag : null));
+        return answer(await change(trail, named ? trail.ETag : null));
     }
 
-    private static ApiResult Answer(TrailOutcome outcome) => outcome.Kind switch
+    public static ApiResult Answer(TrailOutcome outcome) => outcome.Kind switch
     {
         TrailOutcomeKind.Created => Created(outcome.Trail!),
         TrailOutcomeKind.Ok => Ok(outcome.Trail!),
@@ -106,6 +132,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         TrailOutcomeKind.NameTaken => ProblemType.TrailAlreadyExists,
         TrailOutcomeKind.QuotaExceeded => ProblemType.TrailLimitExceeded,
         TrailOutcomeKind.NotFound => ProblemType.TrailNotFound,
+        TrailOutcomeKind.NotPermitted => ProblemType.NotOrganizationMasterAccount,
         TrailOutcomeKind.PreconditionFailed => ProblemType.PreconditionFailed,
         TrailOutcomeKind.TooManyChanges => new Problem(ProblemType.Conflict, "The trail changes too fast; repeat later."),
         _ => throw new InvalidOperationException($"There is no outcome {outcome.Kind}."),
@@ -116,7 +143,7 @@ internal sealed class TrailRoutes(TrailStore trails)
 
     private static ApiResult Ok(Trail trail) => ApiResult.Ok(json => Write(json, trail)) with { ETag = ETags.Of(trail.ETag) };
 
-    private static Problem Invalid(IReadOnlyList<TrailFieldError> errors) => Problem.Invalid([.. errors.Select(static e => new Fault(e.Pointer, e.Rule))]);
+    public static Problem Invalid(IReadOnlyList<TrailFieldError> errors) => Problem.Invalid([.. errors.Select(static e => new Fault(e.Pointer, e.Rule))]);
 
     private static void Note(ApiCall call, string? container, string? prefix, string? eventRW, string? trailRegion)
     {
@@ -124,6 +151,32 @@ internal sealed class TrailRoutes(TrailStore trails)
         call.Note("prefix", prefix);
         call.Note("eventRW", eventRW);
         call.Note("trailRegion", trailRegion);
+    }
+
+    private static bool IsOrganization(ApiCall call) => call.Query.Flag("isOrganizationTrail", fallback: false);
+
+    /// <summary>Of a shadow trail no more than that it is there and what it takes: where it delivers to, and how that goes, is not the member's.</summary>
+    private static void Write(Utf8JsonWriter json, VisibleTrail seen)
+    {
+        if (seen.Access != TrailAccess.Shadow)
+        {
+            Write(json, seen.Trail);
+            return;
+        }
+
+        var trail = seen.Trail;
+        json.WriteStartObject();
+        json.WriteString("name"u8, trail.Name);
+        json.WriteString("accountId"u8, trail.Account);
+        json.WriteString("status"u8, trail.Status.ToString());
+        json.WriteString("eventRW"u8, trail.EventRW.ToString());
+        json.WriteString("trailRegion"u8, trail.TrailRegion);
+        json.WriteString("homeRegion"u8, trail.HomeRegion);
+        json.WriteBoolean("isOrganizationTrail"u8, value: true);
+        json.WriteBoolean("isShadowTrail"u8, value: true);
+        json.WriteString("organizationId"u8, trail.DirectoryId);
+        json.WriteString("createTime"u8, trail.CreateTime.UtcDateTime);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Trail trail)
@@ -139,8 +192,13 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("trailRegion"u8, trail.TrailRegion);
         json.WriteString("homeRegion"u8, trail.HomeRegion);
         json.WriteBoolean("isOrganizationTrail"u8, trail.IsOrganizationTrail);
-        json.WritePropertyName("selectors"u8);
-        TrailJson.Write(json, trail.Selectors);
+        if (trail.DirectoryId is not null)
+            json.WriteString("organizationId"u8, trail.DirectoryId);
+        json.WritePropertyName(trail.AdvancedSelectors is null ? "selectors"u8 : "advancedSelectors"u8);
+        if (trail.AdvancedSelectors is null)
+            TrailJson.Write(json, trail.Selectors);
+        else
+            SelectorJson.Write(json, trail.AdvancedSelectors);
         json.WriteString("createTime"u8, trail.CreateTime.UtcDateTime);
         json.WriteString("updateTime"u8, trail.UpdateTime.UtcDateTime);
         if (trail.StartLoggingTime is { } started)

@@ -10,7 +10,7 @@ public static class AccessRules
         Role.Administrator => !IsOperatorOnly(operation),
         Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
         Role.Auditor => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord or Operation.GetAccount
-            or Operation.GetAccessKeyLastUsedInfo || (IsTrail(operation) && !IsWrite(operation)),
+            or Operation.GetAccessKeyLastUsedInfo || IsDirectoryRead(operation) || (IsTrail(operation) && !IsWrite(operation)),
         Role.Publisher => operation == Operation.PublishEvents,
         _ => false,
     };
@@ -25,9 +25,15 @@ public static class AccessRules
     public static bool IsWrite(Operation operation) => operation is not (Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
         or Operation.GetAccount or Operation.ListAccessKeys or Operation.GetAccessKeyLastUsedInfo or Operation.ListAccounts
-        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold);
+        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold
+        or Operation.GetDataEventSelector) && !IsDirectoryRead(operation);
+
+    /// <summary>What the account's place in its directory allows beyond, the operation itself decides.</summary>
+    private static bool IsDirectoryRead(Operation operation) => operation is Operation.ListDirectories or Operation.GetDirectory or Operation.ListMembers
+        or Operation.GetMember or Operation.ListInvitations or Operation.ListDelegatedAdministrators;
 
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus
-        or Operation.ListDeliveries or Operation.RedeliverWindow or Operation.RedeliverTrail;
+        or Operation.ListDeliveries or Operation.RedeliverWindow or Operation.RedeliverTrail
+        or Operation.PutDataEventSelector or Operation.GetDataEventSelector or Operation.DeleteDataEventSelector;
 }

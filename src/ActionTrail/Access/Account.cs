@@ -11,6 +11,9 @@ public enum AccountSource
 
     /// <summary>An event of the hub named it first. It has no access key until the operator issues one.</summary>
     OnSight,
+
+    /// <summary>The management account of a directory made it, as a member.</summary>
+    Directory,
 }
 
 /// <summary>Whether an account's keys work. Events of a disabled account are stored all the same.</summary>

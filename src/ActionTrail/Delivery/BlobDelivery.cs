@@ -93,30 +93,33 @@ public sealed class BlobDelivery(
         }
     }
 
-    /// <summary>One object at a time per region grows; it is written as soon as it is full, the last ones at the end of the window.</summary>
+    /// <summary>One object at a time per region grows; it is written as soon as it is full, the last ones at the end of their account.</summary>
     private async Task WriteAsync(DeliveryRecord record, DeliveryWindow window, DestinationWriter destination, CancellationToken cancellationToken)
     {
         var open = new SortedDictionary<string, ObjectPart>(StringComparer.Ordinal);
         try
         {
-            await foreach (var one in due.ReadAsync(window, record.Trail, cancellationToken))
+            string? account = null;
+            await foreach (var one in due.ReadAsync(window, record.Trail, record.Coverage, cancellationToken))
             {
+                if (account is not null && account != one.Account)
+                    await WriteAllAsync(open, destination, cancellationToken);
+                account = one.Account;
                 if (!open.TryGetValue(one.Region, out var part))
                 {
-                    open[one.Region] = part = NewPart(one.Region, number: 0);
+                    open[one.Region] = part = NewPart(one.Account, one.Region, number: 0);
                 }
                 else if (!part.Fits(one.Body.Length, options.MaxObjectBytes))
                 {
                     await destination.WriteAsync(part, cancellationToken);
                     part.Dispose();
-                    open[one.Region] = part = NewPart(one.Region, part.Number + 1);
+                    open[one.Region] = part = NewPart(one.Account, one.Region, part.Number + 1);
                 }
 
                 part.Add(one.Body.Span);
             }
 
-            foreach (var part in open.Values)
-                await destination.WriteAsync(part, cancellationToken);
+            await WriteAllAsync(open, destination, cancellationToken);
         }
         finally
         {
@@ -125,7 +128,16 @@ public sealed class BlobDelivery(
         }
     }
 
-    private ObjectPart NewPart(string region, int number) => new(region, number, new SpoolStream(options.SpoolMemoryBytes, openTemporary));
+    private static async Task WriteAllAsync(SortedDictionary<string, ObjectPart> open, DestinationWriter destination, CancellationToken cancellationToken)
+    {
+        foreach (var part in open.Values)
+            await destination.WriteAsync(part, cancellationToken);
+        foreach (var part in open.Values)
+            part.Dispose();
+        open.Clear();
+    }
+
+    private ObjectPart NewPart(string account, string region, int number) => new(account, region, number, new SpoolStream(options.SpoolMemoryBytes, openTemporary));
 
     private async Task RecordAsync(DeliveryRecord record, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> written, CancellationToken cancellationToken)
     {

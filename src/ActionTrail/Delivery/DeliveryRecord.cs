@@ -24,7 +24,8 @@ public sealed record DeliveredObject(string Name, int Events, long Bytes, string
 /// <summary>One (trail, window): the row in table <c>deliveries</c>, with the trail as it was when the window was handed out.</summary>
 internal sealed record DeliveryRecord
 {
-    private const int Version = 1;
+    /// <summary>Of several accounts: who does not know these must not deliver them.</summary>
+    private const int Version = 2;
 
     public required StoreName Store { get; init; }
 
@@ -32,6 +33,9 @@ internal sealed record DeliveryRecord
 
     /// <summary>Frozen: what is delivered does not depend on later changes.</summary>
     public required Trail Trail { get; init; }
+
+    /// <summary>Frozen with it.</summary>
+    public required Coverage Coverage { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -75,8 +79,8 @@ internal sealed record DeliveryRecord
             .With("State", State.ToString()).With("Attempts", Attempts).With("NotBefore", NotBefore).With("LastAttemptAt", LastAttemptAt)
             .With("LastCategory", LastCategory?.ToString()).With("LastDetail", LastDetail)
             .With("DoneAt", DoneAt).With("Events", Events).With("Bytes", Bytes).With("ObjectCount", ObjectCount)
-            .With("Objects", Objects.Count == 0 ? null : DeliveredObjects.Format(Objects)).With("DeliveryVersion", Version);
-        return TrailRow.Write(row, Trail);
+            .With("Objects", Objects.Count == 0 ? null : DeliveredObjects.Format(Objects)).With("DeliveryVersion", Trail.IsOrganizationTrail ? Version : 1);
+        return TrailRow.Write(Coverage.Write(row), Trail);
     }
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
@@ -84,11 +88,13 @@ internal sealed record DeliveryRecord
     {
         if (!StoreName.TryParse(row.GetString("Store"), out var store) || !Enum.TryParse<DeliveryState>(row.GetString("State"), out var state) || row.GetInt32("DeliveryVersion") > Version)
             throw new StoreException(StoreErrorKind.Corrupt, $"Delivery {row.PartitionKey} / {row.RowKey} is unreadable or from a newer version.");
+        var trail = TrailRow.Read(row) with { ETag = "" };
         return new()
         {
             Store = store,
             Window = row.GetInt64("Window"),
-            Trail = TrailRow.Read(row) with { ETag = "" },
+            Trail = trail,
+            Coverage = Coverage.Read(row, trail),
             CreatedAt = row.GetTime("CreatedAt"),
             OpenKey = row.GetString("OpenKey"),
             State = state,

@@ -23,11 +23,11 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
         await tables.FindAsync(Tables.Deliveries, trailKey, DeliveryKeys.Delivery(window), cancellationToken) is { } row ? DeliveryRecord.FromRow(row) : null;
 
     /// <summary>Makes the delivery unless it was made before; true when it is pending and wants a message.</summary>
-    public async Task<bool> AddAsync(StoreName store, long window, Trail trail, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(StoreName store, long window, Trail trail, Coverage coverage, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var openKey = await OpenAsync(now + options.RequeueAfter, store, window, trail.Key, cancellationToken);
-        var record = new DeliveryRecord { Store = store, Window = window, Trail = trail, CreatedAt = now, OpenKey = openKey };
+        var record = new DeliveryRecord { Store = store, Window = window, Trail = trail, Coverage = coverage, CreatedAt = now, OpenKey = openKey };
         try
         {
             await tables.SubmitAsync(
@@ -139,7 +139,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
         if (record.ObjectCount <= DeliveredObjects.MaxInline)
             return record.Objects;
         var objects = new List<DeliveredObject>();
-        var (from, to) = (DeliveryKeys.DeliveredObject(record.Window, 0), DeliveryKeys.DeliveredObject(record.Window, record.ObjectCount));
+        var (from, to) = DeliveryKeys.DeliveredObjects(record.Window);
         await foreach (var row in tables.QueryAsync(Tables.Deliveries, record.Trail.Key, from, to, cancellationToken))
             objects.AddRange(DeliveredObjects.Parse(row.GetString("Object")));
         return objects;

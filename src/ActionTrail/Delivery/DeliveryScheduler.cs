@@ -1,3 +1,4 @@
+using ActionTrail.Directories;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -44,7 +45,7 @@ public sealed class DeliveryScheduler
         log = logs.CreateLogger<DeliveryScheduler>();
         windows = new WindowLog(tables, commits, options);
         records = new DeliveryRecords(tables, options, time, logs.CreateLogger<DeliveryRecords>());
-        fanOut = new WindowFanOut(windows, commits, trails, records, queue, options, logs.CreateLogger<WindowFanOut>());
+        fanOut = new WindowFanOut(windows, commits, trails, new DirectoryReader(tables), records, queue, options, logs.CreateLogger<WindowFanOut>());
     }
 
     /// <exception cref="StoreException">A store failed; what was not done is done by the next run.</exception>

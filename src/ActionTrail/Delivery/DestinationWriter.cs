@@ -31,7 +31,8 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
     {
         var trail = record.Trail;
         var (content, sha256) = part.Finish();
-        var stem = DeliveredObjectName.Stem(trail.Prefix, part.Region, record.Window, trail.Key, part.Number);
+        var folder = trail.DirectoryId is { } directory ? DeliveredObjectName.MemberFolder(directory, part.Account) : "";
+        var stem = DeliveredObjectName.Stem(trail.Prefix, folder, part.Region, record.Window, trail.Key, part.Number);
         var name = DeliveredObjectName.Of(stem, part.Events, part.Bytes, sha256);
         var hash = Convert.ToHexStringLower(sha256);
         try

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using ActionTrail.Directories;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Segments;
@@ -14,11 +15,11 @@ namespace ActionTrail.Delivery;
 /// <summary>The window asks for commits that retention has purged. Ends the attempt; becomes <see cref="DeliveryCategory.Expired"/>.</summary>
 internal sealed class WindowExpiredException(string message) : Exception(message);
 
-/// <summary>An event that is due: its bytes, and the region under which it is delivered.</summary>
-internal readonly record struct DueEvent(ReadOnlyMemory<byte> Body, string Region);
+/// <summary>An event that is due: its bytes, and the account and the region under which it is delivered.</summary>
+internal readonly record struct DueEvent(ReadOnlyMemory<byte> Body, string Account, string Region);
 
 /// <summary>
-/// The events of a window that a frozen trail is due, in one order: partition, commit, then the rows of the account as the segment
+/// The events of a window that a frozen trail is due, in one order: account, partition, commit, then the rows of the account as the segment
 /// holds them (event time, event id, sequence number, index). A function of the log and the frozen trail alone, as long as fresh segments are
 /// there. When they are freed the same events come out of compacted ones in the same order, but for copies of events of earlier windows.
 /// </summary>
@@ -26,23 +27,40 @@ internal sealed class DueEvents(ITableStore tables, CommitLog commits, SegmentSo
 {
     private readonly CompactedCommits compacted = new(new CompactionLog(tables), segments);
 
-    /// <summary>Most regions that one window tells apart; events of further ones go to <see cref="DeliveredObjectName.OtherRegions"/>. Each open region costs a compressor.</summary>
+    /// <summary>Most regions that one window tells apart for an account; events of further ones go to <see cref="DeliveredObjectName.OtherRegions"/>. Each open region costs a compressor.</summary>
     private const int MaxRegions = 64;
 
     /// <exception cref="WindowExpiredException">Commits or segments of the window were purged.</exception>
-    public async IAsyncEnumerable<DueEvent> ReadAsync(DeliveryWindow window, Trail trail, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<DueEvent> ReadAsync(DeliveryWindow window, Trail trail, Coverage coverage, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var selection = new EventSelection(trail);
-        var account = Hash64.Of(trail.Account);
-        var seen = new HashSet<UInt128>();
-        var regions = new HashSet<string>(StringComparer.Ordinal);
+        var due = new List<Commit>();
         await foreach (var commit in ReadCommitsAsync(window, cancellationToken))
         {
-            if (commit.LostAt is not null || !commit.MayHold(account) || !trail.LoggedAt(commit.CommittedAt))
+            if (commit.LostAt is null && commit.Segment is not null && trail.LoggedAt(commit.CommittedAt))
+                due.Add(commit);
+        }
+
+        var selection = new EventSelection(trail);
+        foreach (var account in coverage.Of(trail))
+        {
+            await foreach (var one in ReadAccountAsync(due, account, selection, cancellationToken))
+                yield return one;
+        }
+    }
+
+    private async IAsyncEnumerable<DueEvent> ReadAccountAsync(
+        List<Commit> due, CoveredAccount account, EventSelection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var hash = Hash64.Of(account.Account);
+        var seen = new HashSet<UInt128>();
+        var regions = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var commit in due)
+        {
+            if (!commit.MayHold(hash) || !account.At(commit.CommittedAt))
                 continue;
-            await foreach (var stored in ReadSegmentAsync(commit, trail.Account, cancellationToken))
+            await foreach (var stored in ReadSegmentAsync(commit, account.Account, cancellationToken))
             {
-                var traits = EventTraits.Read(stored.Body.Span);
+                var traits = EventTraits.Read(stored.Body.Span, selection.IsWide);
                 if (!selection.Takes(traits) || (traits.EventId is { } id && !seen.Add(Digest(id, stored.EventTimeMs))))
                     continue;
                 var region = DeliveredObjectName.RegionFolder(traits.Region);
@@ -50,7 +68,7 @@ internal sealed class DueEvents(ITableStore tables, CommitLog commits, SegmentSo
                     region = DeliveredObjectName.OtherRegions;
                 else
                     regions.Add(region);
-                yield return new(stored.Body, region);
+                yield return new(stored.Body, account.Account, region);
             }
         }
     }

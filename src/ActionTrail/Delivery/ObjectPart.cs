@@ -14,15 +14,17 @@ internal sealed class ObjectPart : IDisposable
     private readonly GZipStream gzip;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    public ObjectPart(string region, int number, SpoolStream spool)
+    public ObjectPart(string account, string region, int number, SpoolStream spool)
     {
-        (Region, Number, this.spool) = (region, number, spool);
+        (Account, Region, Number, this.spool) = (account, region, number, spool);
         gzip = new GZipStream(spool, CompressionLevel.Optimal, leaveOpen: true);
     }
 
+    public string Account { get; }
+
     public string Region { get; }
 
-    /// <summary>From 0 within the region.</summary>
+    /// <summary>From 0 within the account and region.</summary>
     public int Number { get; }
 
     public int Events { get; private set; }

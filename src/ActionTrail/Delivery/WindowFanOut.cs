@@ -1,3 +1,4 @@
+using ActionTrail.Directories;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -11,7 +12,7 @@ namespace ActionTrail.Delivery;
 /// when all trails of a window have theirs. Whoever dies or races in between repeats: rows are create-only, deliveries idempotent.
 /// </summary>
 internal sealed class WindowFanOut(
-    WindowLog windows, CommitLog commits, TrailStore trails, DeliveryRecords records, IWorkQueue queue, DeliveryOptions options, ILogger<WindowFanOut> log)
+    WindowLog windows, CommitLog commits, TrailStore trails, DirectoryReader directories, DeliveryRecords records, IWorkQueue queue, DeliveryOptions options, ILogger<WindowFanOut> log)
 {
     /// <summary>Hands out the windows after the position. Returns how many, and whether that was all of them.</summary>
     public async Task<(int Windows, int Deliveries, bool Complete)> RunAsync(StoreName store, CancellationToken cancellationToken)
@@ -41,14 +42,14 @@ internal sealed class WindowFanOut(
         var (facts, whole) = await ReadCommitsAsync(window, cancellationToken);
         if (!whole)
             DeliveryLog.CommitsGone(log, window.Store.ToString(), window.Boundary);
-        var due = candidates.Where(c => facts.Any(f => f.MayHold(c.AccountHash) && c.Trail.LoggedAt(f.CommittedAt))).ToList();
+        var due = candidates.Select(c => (c.Trail, Coverage: Cover(c, facts))).Where(static c => c.Coverage is not null).ToList();
         await Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = options.FanOutParallelism, CancellationToken = cancellationToken },
-            async (candidate, token) =>
+            async (one, token) =>
             {
-                if (await records.AddAsync(window.Store, window.Boundary, candidate.Trail, token))
-                    await queue.SendAsync(Queues.DeliverBlob, new DeliveryMessage(window.Store, candidate.Trail.Key, window.Boundary).ToJson(), TimeSpan.Zero, token);
+                if (await records.AddAsync(window.Store, window.Boundary, one.Trail, one.Coverage!, token))
+                    await queue.SendAsync(Queues.DeliverBlob, new DeliveryMessage(window.Store, one.Trail.Key, window.Boundary).ToJson(), TimeSpan.Zero, token);
             });
         DeliveryLog.HandedOut(log, window.Store.ToString(), window.Boundary, due.Count, facts.Count);
         return due.Count;
@@ -82,11 +83,39 @@ internal sealed class WindowFanOut(
         await foreach (var trail in trails.ScanAsync(cancellationToken))
         {
             if (trail.Intervals.Count > 0)
-                candidates.Add(new(trail, Hash64.Of(trail.Account)));
+                candidates.Add(new(trail, []));
+        }
+
+        // After the trails: who joined before a trail was started is seen with it.
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var trail = candidates[i].Trail;
+            IReadOnlyList<CoveredAccount> accounts = trail.DirectoryId is { } directory
+                ? await directories.ReadCoverageAsync(directory, cancellationToken)
+                : [.. Coverage.Own.Of(trail)];
+            candidates[i] = candidates[i] with { Accounts = [.. accounts.Select(static a => (a, Hash64.Of(a.Account)))] };
         }
 
         return candidates;
     }
 
-    private readonly record struct Candidate(Trail Trail, ulong AccountHash);
+    /// <summary>Whose events the window may hold for the trail; null when nobody's.</summary>
+    private static Coverage? Cover(Candidate candidate, List<Commit> facts)
+    {
+        var trail = candidate.Trail;
+        var logged = facts.Where(f => trail.LoggedAt(f.CommittedAt)).ToList();
+        var accounts = new List<CoveredAccount>();
+        foreach (var (account, hash) in candidate.Accounts)
+        {
+            // Only the times that matter here: an account may have come and gone often.
+            var holding = logged.Where(f => f.MayHold(hash)).ToList();
+            var intervals = account.Intervals.Where(i => holding.Exists(f => i.Holds(f.CommittedAt))).ToList();
+            if (intervals.Count > 0)
+                accounts.Add(account with { Intervals = intervals });
+        }
+
+        return accounts.Count == 0 ? null : trail.IsOrganizationTrail ? new(accounts) : Coverage.Own;
+    }
+
+    private readonly record struct Candidate(Trail Trail, IReadOnlyList<(CoveredAccount Account, ulong Hash)> Accounts);
 }

@@ -17,9 +17,10 @@ public static class Tables
     public const string Trails = "trails";
     public const string Accounts = "accounts";
     public const string AccessKeys = "accesskeys";
+    public const string Directories = "directories";
     public const string Quarantine = "quarantine";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Quarantine];
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Directories, Quarantine];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>

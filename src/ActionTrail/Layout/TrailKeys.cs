@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActionTrail.Layout;
 
 /// <summary>
-/// Keys of table <c>trails</c>: PK <c>{account}</c> with RK <c>t.{name}</c> (a trail), <c>x.{trail id}</c> (a deleted one) and
-/// <c>quota.{region}</c>; PK <see cref="Containers"/> with RK <c>{container}</c>. Accounts start with a letter or a digit, so that
+/// Keys of table <c>trails</c>: PK <c>{account}</c> with RK <c>t.{name}</c> (a trail), <c>x.{trail id}</c> (a deleted one),
+/// <c>quota.{region}</c> and <c>org.{directory}</c> (the name of the directory's multi-account trail, which the management account owns); PK <see cref="Containers"/> with RK <c>{container}</c>. Accounts start with a letter or a digit, so that
 /// no account meets a partition that starts with <c>~</c>.
 /// </summary>
 public static class TrailKeys
@@ -24,6 +24,8 @@ public static class TrailKeys
     public static string Tombstone(string trailId) => $"x.{trailId}";
 
     public static string Quota(string region) => $"quota.{region}";
+
+    public static string Organization(string directoryId) => $"org.{directoryId}";
 
     public static bool IsTombstone(string rowKey) => rowKey.StartsWith("x.", StringComparison.Ordinal);
 
@@ -84,6 +86,10 @@ public static class DeliveryKeys
     public static string Undelivered(long window) => string.Create(CultureInfo.InvariantCulture, $"u{window:D20}");
 
     public static string DeliveredObject(long window, int number) => string.Create(CultureInfo.InvariantCulture, $"o{window:D20}.{number:D4}");
+
+    /// <summary>Bounds of the objects of a delivery, however many digits their numbers need.</summary>
+    public static (string From, string To) DeliveredObjects(long window) =>
+        (string.Create(CultureInfo.InvariantCulture, $"o{window:D20}."), string.Create(CultureInfo.InvariantCulture, $"o{window:D20}/"));
 
     public static string OpenRow(DateTimeOffset due, long window, string trailKey) =>
         string.Create(CultureInfo.InvariantCulture, $"{due.ToUnixTimeMilliseconds():D20}.{window:D20}.{trailKey}");

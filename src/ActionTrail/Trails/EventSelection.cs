@@ -8,15 +8,26 @@ public sealed class EventSelection
     private readonly Trail trail;
     private readonly Lists include;
     private readonly Lists exclude;
+    private readonly AdvancedSelection? advanced;
+    private readonly DataEventSelection? dataEvents;
 
     public EventSelection(Trail trail)
     {
         this.trail = trail;
         include = new(trail.Selectors.Include);
         exclude = new(trail.Selectors.Exclude);
+        advanced = trail.AdvancedSelectors is { } selectors ? new(selectors) : null;
+        dataEvents = trail.DataEvents is { } data ? new(data, trail.HomeRegion) : null;
     }
 
+    /// <summary>Whether it asks for all traits.</summary>
+    public bool IsWide => advanced is not null || dataEvents is not null;
+
     public bool Takes(EventTraits traits) =>
+        (advanced is null ? TakesSimple(traits) : TakesRW(traits.EventRW) && TakesRegion(traits.Region) && advanced.Takes(traits))
+        || (dataEvents?.Takes(traits) ?? false);
+
+    private bool TakesSimple(EventTraits traits) =>
         TakesCategory(traits.Category ?? EventCategories.Management)
         && TakesRW(traits.EventRW)
         && TakesRegion(traits.Region)

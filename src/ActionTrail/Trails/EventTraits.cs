@@ -25,13 +25,43 @@ public sealed record EventTraits
     /// <summary><c>eventAttributes.SensitiveAction</c> is true or "true".</summary>
     public bool IsSensitive { get; private set; }
 
-    private readonly List<string> resourceTypes = [];
+    public string? EventType { get; private set; }
 
+    public string? EventSource { get; private set; }
+
+    public string? ErrorCode { get; private set; }
+
+    public string? SourceIpAddress { get; private set; }
+
+    /// <summary>The parts of <c>resourceName</c> between semicolons, and the strings in <c>referencedResources</c>.</summary>
+    public IReadOnlyList<string> ResourceNames => resourceNames;
+
+    /// <summary><c>userIdentity.userName</c>.</summary>
+    public string? UserName { get; private set; }
+
+    /// <summary><c>userIdentity.type</c>.</summary>
+    public string? UserType { get; private set; }
+
+    /// <summary><c>userIdentity.accessKeyId</c>.</summary>
+    public string? AccessKeyId { get; private set; }
+
+    private readonly List<string> resourceTypes = [];
+    private readonly List<string> resourceNames = [];
+    private readonly bool isWide;
+
+    private EventTraits(bool isWide) => this.isWide = isWide;
+
+    /// <summary>Reads everything.</summary>
     /// <param name="body">One event as it is stored: a JSON object.</param>
     /// <exception cref="JsonException">The bytes are no JSON object.</exception>
-    public static EventTraits Read(ReadOnlySpan<byte> body)
+    public static EventTraits Read(ReadOnlySpan<byte> body) => Read(body, isWide: true);
+
+    /// <param name="body">One event as it is stored: a JSON object.</param>
+    /// <param name="isWide">False leaves out what only advanced and data event selectors ask: what follows <see cref="IsSensitive"/>.</param>
+    /// <exception cref="JsonException">The bytes are no JSON object.</exception>
+    public static EventTraits Read(ReadOnlySpan<byte> body, bool isWide)
     {
-        var traits = new EventTraits();
+        var traits = new EventTraits(isWide);
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 256 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("An event is a JSON object.");
@@ -60,8 +90,49 @@ public sealed record EventTraits
             ReadReferenced(ref reader);
         else if (reader.ValueTextEquals("eventAttributes"u8))
             ReadAttributes(ref reader);
-        else
+        else if (!isWide || !TryReadWide(ref reader))
             Skip(ref reader);
+    }
+
+    private bool TryReadWide(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("eventType"u8))
+            EventType = Text(ref reader);
+        else if (reader.ValueTextEquals("eventSource"u8))
+            EventSource = Text(ref reader);
+        else if (reader.ValueTextEquals("errorCode"u8))
+            ErrorCode = Text(ref reader);
+        else if (reader.ValueTextEquals("sourceIpAddress"u8))
+            SourceIpAddress = Text(ref reader);
+        else if (reader.ValueTextEquals("resourceName"u8))
+            resourceNames.AddRange((Text(ref reader) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries));
+        else if (reader.ValueTextEquals("userIdentity"u8))
+            ReadIdentity(ref reader);
+        else
+            return false;
+        return true;
+    }
+
+    private void ReadIdentity(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("userName"u8))
+                UserName = Text(ref reader);
+            else if (reader.ValueTextEquals("type"u8))
+                UserType = Text(ref reader);
+            else if (reader.ValueTextEquals("accessKeyId"u8))
+                AccessKeyId = Text(ref reader);
+            else
+                Skip(ref reader);
+        }
     }
 
     private void ReadReferenced(ref Utf8JsonReader reader)
@@ -76,7 +147,22 @@ public sealed record EventTraits
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             resourceTypes.Add(reader.GetString()!);
-            Skip(ref reader);
+            reader.Read();
+            if (isWide && reader.TokenType == JsonTokenType.StartArray)
+                ReadNames(ref reader);
+            else
+                reader.Skip();
+        }
+    }
+
+    private void ReadNames(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+                resourceNames.Add(reader.GetString()!);
+            else
+                reader.Skip();
         }
     }
 

@@ -19,7 +19,8 @@ public enum TrailEventRW
 }
 
 /// <summary>
-/// A standing order of one account to write its events to a Blob container. Immutable; <see cref="TrailStore"/> changes trails.
+/// A standing order to write events to a Blob container: those of its account, or, for a multi-account trail, those of all accounts of a
+/// directory, which the management account owns. Immutable; <see cref="TrailStore"/> changes trails.
 /// Times are UTC.
 /// </summary>
 public sealed record Trail
@@ -43,10 +44,19 @@ public sealed record Trail
     /// <summary><c>All</c>, or the one region whose events are taken.</summary>
     public string TrailRegion { get; init; } = TrailRules.AllRegions;
 
+    /// <summary>Not asked when there are <see cref="AdvancedSelectors"/>.</summary>
     public TrailSelectors Selectors { get; init; } = TrailSelectors.Everything;
 
-    /// <summary>Fixed at creation; always false for the single-account trails of this version.</summary>
-    public bool IsOrganizationTrail { get; init; }
+    /// <summary>In place of <see cref="Selectors"/>; null for none.</summary>
+    public IReadOnlyList<AdvancedSelector>? AdvancedSelectors { get; init; }
+
+    /// <summary>Data events taken beside; null for none.</summary>
+    public DataEventSelectors? DataEvents { get; init; }
+
+    /// <summary>The resource directory that a multi-account trail covers; null for a single-account trail. Fixed at creation.</summary>
+    public string? DirectoryId { get; init; }
+
+    public bool IsOrganizationTrail => DirectoryId is not null;
 
     public required string HomeRegion { get; init; }
 
@@ -63,7 +73,7 @@ public sealed record Trail
     public TrailStatus Status { get; init; }
 
     /// <summary>When the trail logged, oldest first; old ones that no delivery window can need are dropped.</summary>
-    public IReadOnlyList<LoggingInterval> Intervals { get; init; } = [];
+    public IReadOnlyList<TimeInterval> Intervals { get; init; } = [];
 
     /// <summary>When it was deleted; null on trails that <see cref="TrailStore"/> hands to callers.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
@@ -77,14 +87,5 @@ public sealed record Trail
     public string Key => DeliveryKeys.Trail(Account, TrailId);
 
     /// <summary>Whether the trail was logging at the time an event was committed.</summary>
-    public bool LoggedAt(DateTimeOffset committedAt)
-    {
-        for (var i = Intervals.Count - 1; i >= 0; i--)
-        {
-            if (Intervals[i].Holds(committedAt))
-                return true;
-        }
-
-        return false;
-    }
+    public bool LoggedAt(DateTimeOffset committedAt) => TimeIntervals.Hold(Intervals, committedAt);
 }

@@ -18,6 +18,9 @@ public sealed record TrailDraft
     public bool? IsOrganizationTrail { get; init; }
 
     public TrailSelectors? Selectors { get; init; }
+
+    /// <summary>In place of <see cref="Selectors"/>.</summary>
+    public IReadOnlyList<AdvancedSelector>? AdvancedSelectors { get; init; }
 }
 
 /// <summary>What a caller asks to change. Null: stays as it is.</summary>
@@ -35,8 +38,11 @@ public sealed record TrailChange
     /// <summary>May repeat what the trail is, never change it.</summary>
     public bool? IsOrganizationTrail { get; init; }
 
-    /// <summary>Replaces all selectors of the trail.</summary>
+    /// <summary>Replaces all selectors of the trail, advanced ones too.</summary>
     public TrailSelectors? Selectors { get; init; }
+
+    /// <summary>Replaces all selectors of the trail.</summary>
+    public IReadOnlyList<AdvancedSelector>? AdvancedSelectors { get; init; }
 }
 
 /// <summary>One fault of a request. <paramref name="Pointer"/>: JSON pointer into the body; <paramref name="Rule"/>: the rule it breaks, one sentence.</summary>
@@ -57,11 +63,14 @@ public enum TrailOutcomeKind
     /// <summary>The account has a trail of that name.</summary>
     NameTaken,
 
-    /// <summary>The account has as many trails as it may.</summary>
+    /// <summary>The account has as many single-account trails as it may, or the directory has its multi-account trail.</summary>
     QuotaExceeded,
 
-    /// <summary>The account has no such trail.</summary>
+    /// <summary>The account has no such trail, and sees none.</summary>
     NotFound,
+
+    /// <summary>A multi-account trail is made and changed by the management account of a directory or its delegated administrators; the account is neither.</summary>
+    NotPermitted,
 
     /// <summary>The container does not exist or is not this account's: the answer is the same, so that nobody learns of another's.</summary>
     ContainerMissing,

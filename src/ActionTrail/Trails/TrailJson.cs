@@ -16,7 +16,7 @@ public static class TrailJson
     private const string UnknownField = "There is no such field.";
     private const string NotText = "The value is a string.";
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads the body of a creation. Faults of form go to <paramref name="errors"/>; <see cref="TrailRules"/> judges the values.</summary>
     public static TrailDraft ReadDraft(JsonElement body, List<TrailFieldError> errors)
@@ -33,6 +33,7 @@ public static class TrailJson
                 "trailRegion" => draft with { TrailRegion = Text(field, "", errors) },
                 "isOrganizationTrail" => draft with { IsOrganizationTrail = Flag(field, "", errors) },
                 "selectors" => draft with { Selectors = ReadSelectors(field.Value, "/selectors", errors) },
+                "advancedSelectors" => draft with { AdvancedSelectors = SelectorJson.ReadAdvanced(field.Value, "/advancedSelectors", errors) },
                 _ => Unknown(draft, field, "", errors),
             };
         }
@@ -54,6 +55,7 @@ public static class TrailJson
                 "trailRegion" => change with { TrailRegion = Text(field, "", errors) },
                 "isOrganizationTrail" => change with { IsOrganizationTrail = Flag(field, "", errors) },
                 "selectors" => change with { Selectors = ReadSelectors(field.Value, "/selectors", errors) },
+                "advancedSelectors" => change with { AdvancedSelectors = SelectorJson.ReadAdvanced(field.Value, "/advancedSelectors", errors) },
                 _ => Unknown(change, field, "", errors),
             };
         }
@@ -155,7 +157,7 @@ public static class TrailJson
         _ => Unknown(lists, field, pointer, errors),
     };
 
-    private static IEnumerable<JsonProperty> Fields(JsonElement value, string pointer, List<TrailFieldError> errors)
+    internal static IEnumerable<JsonProperty> Fields(JsonElement value, string pointer, List<TrailFieldError> errors)
     {
         if (value.ValueKind == JsonValueKind.Object)
             return value.EnumerateObject();
@@ -163,7 +165,7 @@ public static class TrailJson
         return [];
     }
 
-    private static string? Text(JsonProperty field, string pointer, List<TrailFieldError> errors)
+    internal static string? Text(JsonProperty field, string pointer, List<TrailFieldError> errors)
     {
         if (field.Value.ValueKind == JsonValueKind.Null)
             return null;
@@ -173,7 +175,7 @@ public static class TrailJson
         return null;
     }
 
-    private static bool? Flag(JsonProperty field, string pointer, List<TrailFieldError> errors)
+    internal static bool? Flag(JsonProperty field, string pointer, List<TrailFieldError> errors)
     {
         if (field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null)
             return field.Value.ValueKind == JsonValueKind.Null ? null : field.Value.GetBoolean();
@@ -181,7 +183,7 @@ public static class TrailJson
         return null;
     }
 
-    private static IReadOnlyList<string> Texts(JsonProperty field, string pointer, List<TrailFieldError> errors)
+    internal static IReadOnlyList<string> Texts(JsonProperty field, string pointer, List<TrailFieldError> errors)
     {
         if (field.Value.ValueKind != JsonValueKind.Array)
         {
@@ -217,7 +219,7 @@ public static class TrailJson
         }
     }
 
-    private static T Unknown<T>(T unchanged, JsonProperty field, string pointer, List<TrailFieldError> errors)
+    internal static T Unknown<T>(T unchanged, JsonProperty field, string pointer, List<TrailFieldError> errors)
     {
         errors.Add(new($"{pointer}/{field.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", UnknownField));
         return unchanged;

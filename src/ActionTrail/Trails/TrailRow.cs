@@ -7,7 +7,8 @@ namespace ActionTrail.Trails;
 /// <summary>A trail as properties of a row: of table <c>trails</c>, or of a delivery that carries it frozen.</summary>
 internal static class TrailRow
 {
-    private const int Version = 1;
+    /// <summary>Trails of several accounts, and those with advanced or data event selectors: who does not know these must not deliver them.</summary>
+    private const int Version = 2;
 
     public static TableRow Of(Trail trail) => Write(new TableRow(trail.Account, TrailKeys.Trail(trail.Name)), trail);
 
@@ -20,8 +21,11 @@ internal static class TrailRow
         .With("Selectors", TrailJson.Format(trail.Selectors)).With("HomeRegion", trail.HomeRegion)
         .With("CreateTime", trail.CreateTime).With("UpdateTime", trail.UpdateTime)
         .With("StartLoggingTime", trail.StartLoggingTime).With("StopLoggingTime", trail.StopLoggingTime)
-        .With("Status", trail.Status.ToString()).With("Intervals", LoggingIntervals.Format(trail.Intervals))
-        .With("DeletedAt", trail.DeletedAt).With("TrailVersion", Version);
+        .With("Status", trail.Status.ToString()).With("Intervals", TimeIntervals.Format(trail.Intervals))
+        .With("DeletedAt", trail.DeletedAt).With("Directory", trail.DirectoryId)
+        .With("AdvancedSelectors", trail.AdvancedSelectors is null ? null : SelectorJson.Format(trail.AdvancedSelectors))
+        .With("DataEvents", trail.DataEvents is null ? null : SelectorJson.Format(trail.DataEvents))
+        .With("TrailVersion", trail.IsOrganizationTrail || trail.AdvancedSelectors is not null || trail.DataEvents is not null ? Version : 1);
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="Write"/> makes.</exception>
     public static Trail Read(TableRow row)
@@ -37,14 +41,17 @@ internal static class TrailRow
             Prefix = row.FindString("Prefix"),
             EventRW = Parse<TrailEventRW>(row, "EventRW"),
             TrailRegion = row.GetString("TrailRegion"),
-            Selectors = Selectors(row),
+            Selectors = ParseJson(row, "Selectors", TrailJson.Parse),
+            AdvancedSelectors = row.FindString("AdvancedSelectors") is null ? null : ParseJson(row, "AdvancedSelectors", SelectorJson.ParseAdvanced),
+            DataEvents = row.FindString("DataEvents") is null ? null : ParseJson(row, "DataEvents", SelectorJson.ParseDataEvents),
+            DirectoryId = row.FindString("Directory"),
             HomeRegion = row.GetString("HomeRegion"),
             CreateTime = row.GetTime("CreateTime"),
             UpdateTime = row.GetTime("UpdateTime"),
             StartLoggingTime = row.FindTime("StartLoggingTime"),
             StopLoggingTime = row.FindTime("StopLoggingTime"),
             Status = Parse<TrailStatus>(row, "Status"),
-            Intervals = LoggingIntervals.Parse(row.GetString("Intervals")),
+            Intervals = TimeIntervals.Parse(row.GetString("Intervals")),
             DeletedAt = row.FindTime("DeletedAt"),
             ETag = row.ETag ?? "",
         };
@@ -53,15 +60,15 @@ internal static class TrailRow
     private static T Parse<T>(TableRow row, string property)
         where T : struct, Enum => Enum.TryParse<T>(row.GetString(property), out var value) && Enum.IsDefined(value) ? value : throw Corrupt(row, property, inner: null);
 
-    private static TrailSelectors Selectors(TableRow row)
+    private static T ParseJson<T>(TableRow row, string property, Func<string, T> parse)
     {
         try
         {
-            return TrailJson.Parse(row.GetString("Selectors"));
+            return parse(row.GetString(property));
         }
         catch (JsonException e)
         {
-            throw Corrupt(row, "Selectors", e);
+            throw Corrupt(row, property, e);
         }
     }
 

@@ -37,9 +37,7 @@ public static partial class TrailRules
         if (draft.Prefix is not null)
             CheckPrefix(draft.Prefix, errors);
         CheckChoices(draft.EventRW, draft.TrailRegion, errors);
-        if (draft.IsOrganizationTrail == true)
-            errors.Add(new("/isOrganizationTrail", "Multi-account trails are not offered by this version."));
-        CheckSelectors(draft.Selectors, errors);
+        CheckSelectors(draft.Selectors, draft.AdvancedSelectors, errors);
         return errors;
     }
 
@@ -53,7 +51,7 @@ public static partial class TrailRules
         CheckChoices(change.EventRW, change.TrailRegion, errors);
         if (change.IsOrganizationTrail is { } organization && organization != current.IsOrganizationTrail)
             errors.Add(new("/isOrganizationTrail", "Whether a trail covers several accounts is fixed when it is made."));
-        CheckSelectors(change.Selectors, errors);
+        CheckSelectors(change.Selectors, change.AdvancedSelectors, errors);
         return errors;
     }
 
@@ -67,6 +65,11 @@ public static partial class TrailRules
     };
 
     public static bool IsName(string name) => NameGrammar().IsMatch(name);
+
+    internal static bool IsRegion(string text) => RegionGrammar().IsMatch(text);
+
+    /// <summary>Whether there are neither control characters nor halves of surrogate pairs in it.</summary>
+    internal static bool IsText(string text) => !text.Any(char.IsControl) && !HasLoneSurrogate(text);
 
     private static void CheckContainer(string container, List<TrailFieldError> errors)
     {
@@ -90,8 +93,12 @@ public static partial class TrailRules
             errors.Add(new("/trailRegion", RegionRule));
     }
 
-    private static void CheckSelectors(TrailSelectors? selectors, List<TrailFieldError> errors)
+    private static void CheckSelectors(TrailSelectors? selectors, IReadOnlyList<AdvancedSelector>? advanced, List<TrailFieldError> errors)
     {
+        if (advanced is not null)
+            SelectorRules.Check(advanced, errors);
+        if (selectors is not null && advanced is not null)
+            errors.Add(new("/advancedSelectors", "A trail has selectors or advancedSelectors, not both."));
         if (selectors is null)
             return;
         var count = 0;
@@ -100,7 +107,7 @@ public static partial class TrailRules
             count += values.Count;
             for (var i = 0; i < values.Count; i++)
             {
-                if (values[i].Length is 0 or > MaxSelectorValueLength || values[i].Any(char.IsControl) || HasLoneSurrogate(values[i]))
+                if (values[i].Length is 0 or > MaxSelectorValueLength || !IsText(values[i]))
                     errors.Add(new($"/selectors/{pointer}/{i}", $"A selector value has 1 to {MaxSelectorValueLength} characters, none of them a control character."));
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActionTrail.Directories;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
 using Microsoft.Extensions.Logging;
@@ -18,11 +19,31 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     // Commits appear at most seconds after their time; what ended this long before the last window no window can ask for.
     private static readonly TimeSpan Lateness = TimeSpan.FromHours(1);
 
+    private readonly DirectoryReader directories = new(tables);
+
+    /// <summary>Makes a trail of the account, or the multi-account trail of the directory that it manages or administers.</summary>
     public async Task<TrailOutcome> CreateAsync(string account, TrailDraft draft, CancellationToken cancellationToken)
     {
         var errors = TrailRules.Check(draft);
         if (errors.Count > 0)
             return new(TrailOutcomeKind.Invalid, null, errors);
+        if (draft.IsOrganizationTrail != true)
+        {
+            // A trail in the account must not hide the one of its directory.
+            return await FindOrganizationAsync(account, cancellationToken) is { } seen && seen.Trail.Name == draft.Name
+                ? TrailOutcome.Of(TrailOutcomeKind.NameTaken)
+                : await CreateAsync(account, directory: null, draft, cancellationToken);
+        }
+
+        if (await directories.FindOfAsync(account, cancellationToken) is not { Administers: true } standing)
+            return TrailOutcome.Of(TrailOutcomeKind.NotPermitted);
+        if (account != standing.Directory.ManagementAccount && await FindAsync(account, draft.Name!, cancellationToken) is not null)
+            return TrailOutcome.Of(TrailOutcomeKind.NameTaken);
+        return await CreateAsync(standing.Directory.ManagementAccount, standing.Directory.DirectoryId, draft, cancellationToken);
+    }
+
+    private async Task<TrailOutcome> CreateAsync(string account, string? directory, TrailDraft draft, CancellationToken cancellationToken)
+    {
         if (!await objects.ContainerExistsAsync(draft.Container!, cancellationToken))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -31,14 +52,18 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             if (rows.ContainsKey(TrailKeys.Trail(draft.Name!)))
                 return TrailOutcome.Of(TrailOutcomeKind.NameTaken);
             var quota = rows.GetValueOrDefault(TrailKeys.Quota(options.Region));
-            if ((quota?.GetInt32("Count") ?? 0) >= options.TrailsPerAccount)
+            var isFull = directory is null ? (quota?.GetInt32("Count") ?? 0) >= options.TrailsPerAccount : rows.ContainsKey(TrailKeys.Organization(directory));
+            if (isFull)
                 return TrailOutcome.Of(TrailOutcomeKind.QuotaExceeded);
             if (!await BindAsync(draft.Container!, account, cancellationToken))
                 return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
-            var trail = Make(account, draft, rows);
+            var trail = Make(account, draft, rows) with { DirectoryId = directory };
+            var counted = directory is null
+                ? Count(account, options.Region, quota, by: 1)
+                : TableAction.Insert(new TableRow(account, TrailKeys.Organization(directory)).With("Name", trail.Name));
             try
             {
-                await tables.SubmitAsync(Tables.Trails, [TableAction.Insert(TrailRow.Of(trail)), Count(account, options.Region, quota, by: 1)], cancellationToken);
+                await tables.SubmitAsync(Tables.Trails, [TableAction.Insert(TrailRow.Of(trail)), counted], cancellationToken);
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
             {
@@ -56,23 +81,75 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     public async Task<Trail?> FindAsync(string account, string name, CancellationToken cancellationToken) =>
         TrailRules.IsName(name) && await tables.FindAsync(Tables.Trails, account, TrailKeys.Trail(name), cancellationToken) is { } row ? TrailRow.Read(row) : null;
 
-    /// <summary>All trails of the account, by name.</summary>
-    public async Task<IReadOnlyList<Trail>> ListAsync(string account, CancellationToken cancellationToken)
+    /// <summary>The trail that the account means by a name, or null: its own, else the one of its directory.</summary>
+    /// <param name="account">Who asks.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="isOrganization">True: only a multi-account trail is meant.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<VisibleTrail?> ResolveAsync(string account, string name, bool isOrganization, CancellationToken cancellationToken)
     {
-        var trails = new List<Trail>();
+        if (!TrailRules.IsName(name))
+            return null;
+        if (await FindAsync(account, name, cancellationToken) is { } own && (own.IsOrganizationTrail || !isOrganization))
+            return new(own, TrailAccess.Own);
+        return await FindOrganizationAsync(account, cancellationToken) is { } seen && seen.Trail.Name == name ? seen : null;
+    }
+
+    /// <summary>The single-account trails of the account, by name.</summary>
+    public async Task<IReadOnlyList<Trail>> ListAsync(string account, CancellationToken cancellationToken) =>
+        [.. (await ListVisibleAsync(account, includeOrganization: false, cancellationToken)).Select(static v => v.Trail)];
+
+    /// <summary>The trails of the account by name, on demand with multi-account ones: its own, then the one of its directory.</summary>
+    public async Task<IReadOnlyList<VisibleTrail>> ListVisibleAsync(string account, bool includeOrganization, CancellationToken cancellationToken)
+    {
+        var trails = new List<VisibleTrail>();
         await foreach (var row in tables.QueryAsync(Tables.Trails, account, TrailKeys.FirstTrail, TrailKeys.AfterTrails, cancellationToken))
-            trails.Add(TrailRow.Read(row));
+        {
+            var trail = TrailRow.Read(row);
+            if (includeOrganization || !trail.IsOrganizationTrail)
+                trails.Add(new(trail, TrailAccess.Own));
+        }
+
+        if (includeOrganization && await FindOrganizationAsync(account, cancellationToken) is { Access: not TrailAccess.Own } seen)
+            trails.Add(seen);
         return trails;
     }
 
-    /// <param name="account">Owner.</param>
+    /// <summary>The multi-account trail of the account's directory, or null.</summary>
+    private async Task<VisibleTrail?> FindOrganizationAsync(string account, CancellationToken cancellationToken)
+    {
+        if (await directories.FindOfAsync(account, cancellationToken) is not { } standing)
+            return null;
+        var (directory, owner) = (standing.Directory.DirectoryId, standing.Directory.ManagementAccount);
+        if (await tables.FindAsync(Tables.Trails, owner, TrailKeys.Organization(directory), cancellationToken) is not { } row
+            || await FindAsync(owner, row.GetString("Name"), cancellationToken) is not { } trail || trail.DirectoryId != directory)
+        {
+            return null;
+        }
+
+        return new(trail, account == owner ? TrailAccess.Own : standing.Administers ? TrailAccess.Administered : TrailAccess.Shadow);
+    }
+
+    /// <summary>The account that owns the trail which <paramref name="account"/> wants to change; null when it may not, with the end of the call.</summary>
+    private async Task<(string? Owner, TrailOutcome Refusal)> OwnerAsync(string account, string name, CancellationToken cancellationToken) =>
+        await ResolveAsync(account, name, isOrganization: false, cancellationToken) switch
+        {
+            null => (null, TrailOutcome.Of(TrailOutcomeKind.NotFound)),
+            { Access: TrailAccess.Shadow } => (null, TrailOutcome.Of(TrailOutcomeKind.NotPermitted)),
+            var seen => (seen.Trail.Account, TrailOutcome.Of(TrailOutcomeKind.Ok)),
+        };
+
+    /// <param name="account">Owner, or a delegated administrator who means the trail of its directory.</param>
     /// <param name="name">Name.</param>
     /// <param name="change">What is to change; deliveries of windows that were handed out before keep what was.</param>
     /// <param name="ifMatch">The version that the caller saw, or null for any.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<TrailOutcome> UpdateAsync(string account, string name, TrailChange change, string? ifMatch, CancellationToken cancellationToken)
     {
-        if (await FindAsync(account, name, cancellationToken) is not { } found)
+        var (owner, refusal) = await OwnerAsync(account, name, cancellationToken);
+        if (owner is null)
+            return refusal;
+        if (await FindAsync(owner, name, cancellationToken) is not { } found)
             return TrailOutcome.Of(TrailOutcomeKind.NotFound);
         var errors = TrailRules.Check(change, found);
         if (errors.Count > 0)
@@ -80,9 +157,9 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         if (ifMatch is not null && ifMatch != found.ETag)
             return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
         if (change.Container is { } container
-            && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, account, cancellationToken)))
+            && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
-        return await ChangeAsync(account, name, ifMatch, trail => Apply(change, trail), cancellationToken);
+        return await ChangeOwnAsync(owner, name, ifMatch, trail => Apply(change, trail), cancellationToken);
     }
 
     /// <summary>Starts logging; does nothing when the trail logs already. Events committed from now on are due.</summary>
@@ -97,8 +174,27 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     public Task<TrailOutcome> StopAsync(string account, string name, CancellationToken cancellationToken) =>
         ChangeAsync(account, name, ifMatch: null, trail => trail.IsLogging ? Stop(trail, time.GetUtcNow()) : trail, cancellationToken);
 
+    /// <summary>Sets the data events that the trail takes beside what its selectors take.</summary>
+    public async Task<TrailOutcome> PutDataEventsAsync(string account, string name, DataEventSelectors selectors, string? ifMatch, CancellationToken cancellationToken)
+    {
+        var errors = SelectorRules.Check(selectors);
+        return errors.Count > 0
+            ? new(TrailOutcomeKind.Invalid, null, errors)
+            : await ChangeAsync(account, name, ifMatch, trail => trail with { DataEvents = selectors, UpdateTime = time.GetUtcNow() }, cancellationToken);
+    }
+
+    /// <summary>Removes the data event selectors; does nothing when there are none.</summary>
+    public Task<TrailOutcome> DeleteDataEventsAsync(string account, string name, string? ifMatch, CancellationToken cancellationToken) =>
+        ChangeAsync(account, name, ifMatch, trail => trail.DataEvents is null ? trail : trail with { DataEvents = null, UpdateTime = time.GetUtcNow() }, cancellationToken);
+
     /// <summary>Deletes the trail, never what it delivered. What was committed while it logged is still delivered.</summary>
     public async Task<TrailOutcome> DeleteAsync(string account, string name, string? ifMatch, CancellationToken cancellationToken)
+    {
+        var (owner, refusal) = await OwnerAsync(account, name, cancellationToken);
+        return owner is null ? refusal : await DeleteOwnAsync(owner, name, ifMatch, cancellationToken);
+    }
+
+    private async Task<TrailOutcome> DeleteOwnAsync(string account, string name, string? ifMatch, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -113,7 +209,9 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             var actions = new List<TableAction>
             {
                 TableAction.Delete(account, row.RowKey, row.ETag),
-                Count(account, trail.HomeRegion, rows.GetValueOrDefault(TrailKeys.Quota(trail.HomeRegion)), by: -1),
+                trail.DirectoryId is { } directory
+                    ? TableAction.Delete(account, TrailKeys.Organization(directory))
+                    : Count(account, trail.HomeRegion, rows.GetValueOrDefault(TrailKeys.Quota(trail.HomeRegion)), by: -1),
                 TableAction.Insert(TrailRow.Tombstone(ended)),
             };
             try
@@ -152,6 +250,12 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     }
 
     private async Task<TrailOutcome> ChangeAsync(string account, string name, string? ifMatch, Func<Trail, Trail?> change, CancellationToken cancellationToken)
+    {
+        var (owner, refusal) = await OwnerAsync(account, name, cancellationToken);
+        return owner is null ? refusal : await ChangeOwnAsync(owner, name, ifMatch, change, cancellationToken);
+    }
+
+    private async Task<TrailOutcome> ChangeOwnAsync(string account, string name, string? ifMatch, Func<Trail, Trail?> change, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -225,6 +329,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             EventRW = TrailRules.ParseEventRW(draft.EventRW ?? "All") ?? TrailEventRW.All,
             TrailRegion = draft.TrailRegion ?? TrailRules.AllRegions,
             Selectors = draft.Selectors ?? TrailSelectors.Everything,
+            AdvancedSelectors = draft.AdvancedSelectors,
             HomeRegion = options.Region,
             CreateTime = now,
             UpdateTime = now,
@@ -237,14 +342,15 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
         EventRW = change.EventRW is null ? trail.EventRW : TrailRules.ParseEventRW(change.EventRW) ?? trail.EventRW,
         TrailRegion = change.TrailRegion ?? trail.TrailRegion,
-        Selectors = change.Selectors ?? trail.Selectors,
+        Selectors = change.Selectors ?? (change.AdvancedSelectors is null ? trail.Selectors : TrailSelectors.Everything),
+        AdvancedSelectors = change.AdvancedSelectors ?? (change.Selectors is null ? trail.AdvancedSelectors : null),
         UpdateTime = time.GetUtcNow(),
     };
 
     private Trail? Start(Trail trail, DateTimeOffset needed)
     {
         var kept = trail.Intervals.Where(i => i.Stop is null || i.Stop >= needed).ToList();
-        if (kept.Count >= LoggingIntervals.Max)
+        if (kept.Count >= TimeIntervals.Max)
             return null;
 
         // Clocks of two instances differ: an interval never begins before the last one ended.
@@ -257,8 +363,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     {
         var last = trail.Intervals[^1];
         var stop = now < last.Start ? last.Start : now;
-        IEnumerable<LoggingInterval> closed = stop == last.Start ? [] : [last with { Stop = stop }];
-        return trail with { Status = TrailStatus.Disable, StopLoggingTime = stop, Intervals = [.. trail.Intervals.SkipLast(1), .. closed] };
+        return trail with { Status = TrailStatus.Disable, StopLoggingTime = stop, Intervals = TimeIntervals.Close(trail.Intervals, stop) };
     }
 
     private static TableAction Count(string account, string region, TableRow? quota, int by)

@@ -21,6 +21,24 @@ public class AccessRulesTests
         ListDeliveries         A T U -  read
         RedeliverWindow        A T - -  write
         RedeliverTrail         A T - -  write
+        PutDataEventSelector   A T - -  write
+        GetDataEventSelector   A T U -  read
+        DeleteDataEventSelector A T - - write
+        CreateDirectory        A - - -  write
+        ListDirectories        A - U -  read
+        GetDirectory           A - U -  read
+        DeleteDirectory        A - - -  write
+        CreateMember           A - - -  write
+        ListMembers            A - U -  read
+        GetMember              A - U -  read
+        RemoveMember           A - - -  write
+        InviteAccount          A - - -  write
+        ListInvitations        A - U -  read
+        AcceptInvitation       A - - -  write
+        DeclineInvitation      A - - -  write
+        RegisterDelegatedAdministrator A - - - write
+        DeregisterDelegatedAdministrator A - - - write
+        ListDelegatedAdministrators A - U - read
         GetAccount             A T U -  read
         CreateAccessKey        A - - -  write
         ListAccessKeys         A - - -  read

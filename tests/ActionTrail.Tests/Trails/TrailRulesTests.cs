@@ -49,9 +49,9 @@ public sealed class TrailRulesTests
     [Fact]
     public void All_faults_of_a_draft_are_named_at_once()
     {
-        var draft = new TrailDraft { Name = "x", Container = "X", Prefix = "1", EventRW = "read", TrailRegion = "", IsOrganizationTrail = true, Selectors = new() { Include = new() { EventNames = [""] } } };
+        var draft = new TrailDraft { Name = "x", Container = "X", Prefix = "1", EventRW = "read", TrailRegion = "", IsOrganizationTrail = true, AdvancedSelectors = [], Selectors = new() { Include = new() { EventNames = [""] } } };
         Assert.Equal(
-            ["/name", "/container", "/prefix", "/eventRW", "/trailRegion", "/isOrganizationTrail", "/selectors/eventNames/0"],
+            ["/name", "/container", "/prefix", "/eventRW", "/trailRegion", "/advancedSelectors", "/advancedSelectors", "/selectors/eventNames/0"],
             TrailRules.Check(draft).Select(static e => e.Pointer));
     }
 
