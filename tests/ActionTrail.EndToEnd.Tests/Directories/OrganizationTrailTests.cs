@@ -1,0 +1,85 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json;
+using ActionTrail.Azure;
+using ActionTrail.EndToEnd.Tests.NothingLost;
+using ActionTrail.Storage;
+
+namespace ActionTrail.EndToEnd.Tests.Directories;
+
+/// <summary>A directory of two accounts on the runner: what both publish lies in the one container, each under its own name, and nobody else's does.</summary>
+[Collection(nameof(NothingLostTests))]
+public sealed class OrganizationTrailTests : IAsyncLifetime, IDisposable
+{
+    private const string Container = "directory-audit";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private readonly RunnerUnderTest runner = new();
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    public Task InitializeAsync()
+    {
+        runner.Start();
+        return runner.WaitReadyAsync();
+    }
+
+    public Task DisposeAsync() => runner.DisposeAsync().AsTask();
+
+    public void Dispose() => http.Dispose();
+
+    [Fact]
+    public async Task Events_of_all_members_are_delivered_once_under_the_account_of_each()
+    {
+        var objects = StorageConnection.FromConnectionString(runner.StorageConnection).CreateObjectStore();
+        await objects.CreateContainerAsync(Container, default);
+        var (boss, kid, stranger) = (await IssueAsync("boss"), await IssueAsync("kid"), await IssueAsync("stranger"));
+        var directory = (await boss.CallAsync(HttpMethod.Post, "v1/directories", "{}", HttpStatusCode.Created)).GetProperty("directoryId").GetString()!;
+        await boss.CallAsync(HttpMethod.Post, $"v1/directories/{directory}/invitations", """{"accountId":"kid"}""", HttpStatusCode.Created);
+        await kid.CallAsync(HttpMethod.Post, $"v1/directories/{directory}/accept", json: null, HttpStatusCode.OK);
+        await boss.CallAsync(HttpMethod.Post, "v1/trails", $$"""{"name":"trail-all","container":"{{Container}}","isOrganizationTrail":true}""", HttpStatusCode.Created);
+        await boss.CallAsync(HttpMethod.Post, "v1/trails/trail-all/start", json: null, HttpStatusCode.OK);
+
+        await PublishAsync(boss, "boss", "of-boss");
+        await PublishAsync(kid, "kid", "of-kid");
+        await PublishAsync(stranger, "stranger", "of-stranger");
+        await boss.CallAsync(HttpMethod.Delete, $"v1/directories/{directory}/members/kid", json: null, HttpStatusCode.NoContent);
+        await PublishAsync(kid, "kid", "of-kid-later");
+        await PublishAsync(boss, "boss", "of-boss-later");
+
+        var found = new List<(string Account, string EventId)>();
+        for (var until = DateTime.UtcNow + Patience; !found.Contains(("boss", "of-boss-later")) && DateTime.UtcNow < until; await Task.Delay(500))
+            found = await ReadAsync(objects, directory);
+
+        var published = found.Where(static f => f.EventId.StartsWith("of-", StringComparison.Ordinal)).Order();
+        Assert.Equal([("boss", "of-boss"), ("boss", "of-boss-later"), ("kid", "of-kid")], published);
+        Assert.Equal(found.Count, found.Distinct().Count());
+    }
+
+    private static async Task<List<(string Account, string EventId)>> ReadAsync(IObjectStore objects, string directory)
+    {
+        var found = new List<(string, string)>();
+        await foreach (var one in objects.ListAsync(Container, "", default))
+        {
+            Assert.StartsWith($"ActionTrail/ActionTrail/{directory}/", one.Name, StringComparison.Ordinal);
+            await using var stored = await objects.OpenReadAsync(Container, one.Name, default);
+            await using var content = new GZipStream(stored, CompressionMode.Decompress);
+            using var events = await JsonDocument.ParseAsync(content);
+            found.AddRange(events.RootElement.EnumerateArray().Select(e => (one.Name.Split('/')[3], e.GetProperty("eventId").GetString()!)));
+        }
+
+        return found;
+    }
+
+    private async Task<ApiClient> IssueAsync(string account)
+    {
+        var caller = new ApiClient(http, runner.Api, "operator", RunnerUnderTest.OperatorKey);
+        await caller.CallAsync(HttpMethod.Post, "v1/accounts", $$"""{"accountId":"{{account}}"}""", HttpStatusCode.Created);
+        var key = await caller.CallAsync(HttpMethod.Post, $"v1/accounts/{account}/access-keys", """{"role":"Administrator"}""", HttpStatusCode.Created);
+        return new ApiClient(http, runner.Api, key.GetProperty("accessKeyId").GetString()!, key.GetProperty("secret").GetString()!);
+    }
+
+    private static Task PublishAsync(ApiClient api, string account, string eventId) => api.CallAsync(
+        HttpMethod.Post,
+        "v1/events",
+        $$$"""{"eventId":"{{{eventId}}}","eventName":"A","eventTime":"{{{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}}}","eventRW":"Write","serviceName":"Ecs","acsRegion":"here","userIdentity":{"type":"ram-user","accountId":"{{{account}}}"}}""",
+        HttpStatusCode.OK);
+}
