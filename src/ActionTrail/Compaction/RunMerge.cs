@@ -126,7 +126,7 @@ internal sealed class RunMerge
         head.ReadFacts(cursor.Row, facts);
         facts.AccountId = accountId;
         var origin = cursor.Run.Origin ?? head.OriginOf(cursor.Row) ?? throw new SegmentFormatException("A compacted event does not say where it comes from.");
-        output.Add(new CompactRow(block.Event(cursor.Row).Span, facts, head.At(cursor.Row), origin));
+        output.Add(new CompactRow(block, cursor.Row, facts, head.At(cursor.Row), origin));
     }
 
     private sealed class Cursor(int number, SegmentRun run, int row, int end)

@@ -6,16 +6,13 @@ namespace ActionTrail.Segments.Compact;
 internal readonly record struct BlockLiteral(int Code, int Start, int Bytes);
 
 /// <summary>
-/// Reads a block as <see cref="CompactBlockWriter"/> wrote it: skeletons, codes column by column, then row by row what each leaf is: an entry
-/// of the dictionary, or <c>~n</c> for literal n.
+/// Reads a block as <see cref="CompactBlockWriter"/> wrote it: skeletons, then codes column by column. What is foretold is worked out when a row is
+/// asked for.
 /// </summary>
 internal sealed class BlockDecoder(GroupCodec codec, ICompactRows rows, int firstRow, int rowCount)
 {
-    private const int Foretold = int.MinValue;
-
     private readonly List<BlockLiteral> literals = [];
     private readonly SkeletonText[] skeletons = new SkeletonText[rowCount];
-    private readonly int[] starts = new int[rowCount + 1];
     private int textBytes;
     private int binaryBytes;
 
@@ -37,19 +34,16 @@ internal sealed class BlockDecoder(GroupCodec codec, ICompactRows rows, int firs
         var codesLength = outer.Number(outer.Left);
         var codes = raw.Slice(raw.Length - outer.Left, codesLength);
         var text = raw[(raw.Length - outer.Left + codesLength)..];
-        var leaves = ReadCodes(codes);
+        var cells = ReadCodes(codes);
         if (textBytes != text.Length || binaryBytes != binary.Length)
             throw new SegmentFormatException("A block has more or fewer texts than its codes.");
-        var block = new ShreddedBlock(codec, rows, skeletons, starts, leaves, [.. literals], text, binary, firstRow);
-        for (var row = 0; row < rowCount; row++)
-            eventBytes -= block.EventLength(firstRow + row);
-        return eventBytes == 0 ? block : throw new SegmentFormatException("The events of a block do not have the length that the directory says.");
+        return new(codec, rows, skeletons, cells, [.. literals], text, binary, firstRow, eventBytes);
     }
 
-    private int[] ReadCodes(ReadOnlyMemory<byte> codes)
+    private BlockCells ReadCodes(ReadOnlyMemory<byte> codes)
     {
         var reader = new VarintReader(codes.Span);
-        ReadSkeletons(ref reader, codes);
+        var leaves = ReadSkeletons(ref reader, codes);
         var columns = codec.Forecasts.Length;
         var counts = new int[columns];
         foreach (var skeleton in skeletons)
@@ -62,8 +56,8 @@ internal sealed class BlockDecoder(GroupCodec codec, ICompactRows rows, int firs
         foreach (var count in counts)
             present += count > 0 ? 1 : 0;
         var flags = reader.Take((present + 7) / 8);
-        var cells = new int[starts[rowCount]];
-        var cursors = new int[columns];
+        var cells = new int[Math.Min(leaves, reader.Left)];
+        var firsts = new int[columns];
         var (at, place) = (0, 0);
         for (var column = 0; column < columns; column++)
         {
@@ -71,27 +65,32 @@ internal sealed class BlockDecoder(GroupCodec codec, ICompactRows rows, int firs
                 continue;
             var hasCodes = (flags[place / 8] & (1 << (place % 8))) != 0;
             place++;
-            cursors[column] = hasCodes ? at : -1;
+            firsts[column] = hasCodes ? at : -1;
             if (!hasCodes)
                 continue;
+            if (counts[column] > cells.Length - at)
+                throw new SegmentFormatException("A column has fewer codes than leaves.");
             ReadColumn(ref reader, column, cells.AsSpan(at, counts[column]));
             at += counts[column];
         }
 
         reader.End();
-        return Resolve(cells, cursors);
+        return new(cells, firsts, leaves);
     }
 
-    private void ReadSkeletons(ref VarintReader reader, ReadOnlyMemory<byte> codes)
+    private int ReadSkeletons(ref VarintReader reader, ReadOnlyMemory<byte> codes)
     {
+        var leaves = 0;
         var numbers = new int[rowCount];
         for (var row = 0; row < rowCount; row++)
             numbers[row] = reader.Number(codec.Skeletons.Length);
         for (var row = 0; row < rowCount; row++)
         {
-            skeletons[row] = numbers[row] == 0 ? SkeletonText.Read(ref reader, codes, codec.Forecasts) : codec.Skeletons[numbers[row] - 1];
-            starts[row + 1] = starts[row] + skeletons[row].Columns.Length;
+            skeletons[row] = numbers[row] == 0 ? SkeletonText.Read(ref reader, codes, codec.Forecasts, place: -1) : codec.Skeletons[numbers[row] - 1];
+            leaves += skeletons[row].Columns.Length;
         }
+
+        return leaves;
     }
 
     private void ReadColumn(ref VarintReader reader, int column, Span<int> cells)
@@ -111,7 +110,7 @@ internal sealed class BlockDecoder(GroupCodec codec, ICompactRows rows, int firs
             {
                 cell = code switch
                 {
-                    LeafCode.Predicted => Foretold,
+                    LeafCode.Predicted => BlockCells.Foretold,
                     LeafCode.Foreign => reader.Number(entries - 1),
                     LeafCode.Text => TextLiteral(reader.Number(CompactFormat.MaxRawBytes)),
                     LeafCode.GuidLower or LeafCode.GuidUpper => BinaryLiteral(code, LeafLiteral.GuidBytes),
@@ -134,37 +133,17 @@ internal sealed class BlockDecoder(GroupCodec codec, ICompactRows rows, int firs
         binaryBytes += length;
         return ~(literals.Count - 1);
     }
+}
 
-    /// <summary>Brings the leaves into row order and works out those that are foretold.</summary>
-    private int[] Resolve(int[] cells, int[] cursors)
-    {
-        var leaves = new int[cells.Length];
-        for (var row = 0; row < rowCount; row++)
-        {
-            var skeleton = skeletons[row];
-            var own = leaves.AsSpan(starts[row], skeleton.Columns.Length);
-            for (var hole = 0; hole < own.Length; hole++)
-            {
-                var column = skeleton.Columns[hole];
-                ref var cursor = ref cursors[column];
-                var leaf = cursor < 0 ? Foretold : cells[cursor++];
-                own[hole] = leaf == Foretold ? Forecast(codec.Forecasts[column], own, skeleton.Parents[hole], row) : leaf;
-            }
-        }
-
-        return leaves;
-    }
-
-    private int Forecast(ColumnForecast forecast, ReadOnlySpan<int> own, int parent, int row)
-    {
-        if (forecast.Kind == PredictorKind.None || (forecast.ParentColumn >= 0 && parent < 0))
-            throw new SegmentFormatException("A leaf is foretold by nothing.");
-        if (forecast.Kind == PredictorKind.Copy)
-            return own[parent];
-        if (forecast.ParentColumn >= 0)
-            return forecast.Map![own[parent]];
-        return forecast.Map![forecast.Context == PredictorContext.Nothing ? 0 : rows.FirstCode(forecast.Context - PredictorContext.FirstAttribute, firstRow + row)];
-    }
+/// <summary>
+/// The leaves of a block, column by column: an entry of the dictionary, <c>~n</c> for literal n, or <see cref="Foretold"/>.
+/// </summary>
+/// <param name="Cells">Of the columns with codes, one per leaf in row order.</param>
+/// <param name="Firsts">Where a column's begin; -1: all of it is foretold.</param>
+/// <param name="Leaves">Leaves of all columns.</param>
+internal readonly record struct BlockCells(int[] Cells, int[] Firsts, int Leaves)
+{
+    public const int Foretold = int.MinValue;
 }
 
 /// <summary>What rebuilding an event needs to know of its row, by its number in the segment.</summary>

@@ -124,7 +124,7 @@ public sealed class CompactSegmentBuilder : IDisposable
     /// <summary>Empties the builder and keeps its buffers.</summary>
     public void Clear()
     {
-        pending.ForEach(spare.Push);
+        pending.ForEach(Spare);
         pending.Clear();
         group.Clear();
         sections.Clear();
@@ -153,8 +153,8 @@ public sealed class CompactSegmentBuilder : IDisposable
 
     private static void Check(in CompactRow row)
     {
-        if (row.Body.Length is 0 or > SegmentBuilder.MaxEventBytes)
-            throw new ArgumentException($"An event has 1 to {SegmentBuilder.MaxEventBytes} bytes, not {row.Body.Length}.", nameof(row));
+        if (row.BodyLength is 0 or > SegmentBuilder.MaxEventBytes)
+            throw new ArgumentException($"An event has 1 to {SegmentBuilder.MaxEventBytes} bytes, not {row.BodyLength}.", nameof(row));
         if (row.At.Index < 0 || row.At.SequenceNumber < row.Origin.First || row.At.SequenceNumber > row.Origin.Last)
             throw new ArgumentException("The event does not stand in its commit.", nameof(row));
         if (Utf8.GetByteCount(row.Facts.AccountId) is 0 or > SegmentFormat.MaxAccountBytes)
@@ -171,7 +171,7 @@ public sealed class CompactSegmentBuilder : IDisposable
             Copies++;
             if (one.IsCommittedAfter(row))
             {
-                RawBytes += row.Body.Length - one.Body.Length;
+                RawBytes += row.BodyLength - one.BodyLength;
                 one.Set(row);
             }
 
@@ -187,8 +187,8 @@ public sealed class CompactSegmentBuilder : IDisposable
             one = new PendingRow();
         one.Set(row);
         pending.Add(one);
-        pendingBytes += row.Body.Length;
-        RawBytes += row.Body.Length;
+        pendingBytes += row.BodyLength;
+        RawBytes += row.BodyLength;
     }
 
     private void Flush()
@@ -202,13 +202,19 @@ public sealed class CompactSegmentBuilder : IDisposable
             accounts[current] = accounts[current] with { Rows = accounts[current].Rows + 1 };
             minTime = Math.Min(minTime, row.EventTimeMs);
             maxTime = Math.Max(maxTime, row.EventTimeMs);
-            spare.Push(row);
+            Spare(row);
             if (group.IsFull)
                 CloseGroup();
         }
 
         pending.Clear();
         pendingBytes = 0;
+    }
+
+    private void Spare(PendingRow row)
+    {
+        row.Forget();
+        spare.Push(row);
     }
 
     private void CloseGroup()

@@ -26,7 +26,7 @@ internal sealed class GroupCodec
             throw new SegmentFormatException("A row group does not have its skeletons.");
         var skeletons = new SkeletonText[skeletonCount];
         for (var i = 0; i < skeletonCount; i++)
-            skeletons[i] = SkeletonText.Read(ref reader, raw, forecasts);
+            skeletons[i] = SkeletonText.Read(ref reader, raw, forecasts, place: i);
         reader.End();
         return new(dictionary, forecasts, skeletons);
     }

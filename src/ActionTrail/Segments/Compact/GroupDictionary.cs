@@ -49,14 +49,14 @@ internal sealed class GroupDictionary
 
     public int Length(int entry) => entryEnds[entry - RowEntry.Count] - StartOf(entryEnds, entry - RowEntry.Count);
 
-    public void Copy(int entry, Span<byte> target)
+    public ReadOnlySpan<byte> Text(int entry)
     {
         var index = entry - RowEntry.Count;
         var at = Array.BinarySearch(firstEntries, index);
         var chunk = at >= 0 ? at : ~at - 1;
         var text = Volatile.Read(ref chunks[chunk]) ?? Inflate(chunk);
         var start = StartOf(entryEnds, index);
-        text.AsSpan(start - StartOf(entryEnds, firstEntries[chunk]), entryEnds[index] - start).CopyTo(target);
+        return text.AsSpan(start - StartOf(entryEnds, firstEntries[chunk]), entryEnds[index] - start);
     }
 
     private static GroupDictionary WithChunks(int[] ends, List<int> firsts, SectionCursor cursor)

@@ -13,6 +13,8 @@ internal sealed class GroupWriter : IDisposable
     private readonly CompactBlockWriter blocks = new();
     private readonly PooledArray<long> cells = new();
     private readonly PooledArray<long> floors = new();
+    private readonly PooledArray<long> lineKeys = new();
+    private readonly PooledArray<int> lineEntries = new();
     private readonly PooledBytes raw = new();
 
     public void Write(PooledBytes output, PooledBytes head, SectionList sections, RowGroup group, int number, List<CommitOrigin> origins)
@@ -51,6 +53,8 @@ internal sealed class GroupWriter : IDisposable
         blocks.Dispose();
         cells.Dispose();
         floors.Dispose();
+        lineKeys.Dispose();
+        lineEntries.Dispose();
         raw.Dispose();
     }
 
@@ -108,7 +112,11 @@ internal sealed class GroupWriter : IDisposable
     /// </summary>
     private void WritePredictors(PooledBytes head, SectionList sections, RowGroup group, int number)
     {
-        var lines = Lines(group);
+        lineKeys.Clear();
+        lineEntries.Clear();
+        AddLines(group, predictors.Dense);
+        AddLines(group, predictors.Sparse);
+        lineKeys.Span.Sort(lineEntries.Span);
         raw.Reset();
         var at = 0;
         for (var column = 0; column < predictors.Columns; column++)
@@ -121,20 +129,20 @@ internal sealed class GroupWriter : IDisposable
             if (predictors.Kind(column) != PredictorKind.Map)
                 continue;
             var from = at;
-            while (at < lines.Count && lines[at].Column == column)
+            while (at < lineKeys.Count && (int)(lineKeys[at] >> 32) - 1 == column)
                 at++;
             raw.WriteVarint(at - from);
             var (key, entry) = (0, 0);
             for (var i = from; i < at; i++)
             {
-                raw.WriteVarint(lines[i].Key - key);
-                key = lines[i].Key;
+                raw.WriteVarint((int)lineKeys[i] - key);
+                key = (int)lineKeys[i];
             }
 
             for (var i = from; i < at; i++)
             {
-                raw.WriteZigzag(lines[i].Entry - entry);
-                entry = lines[i].Entry;
+                raw.WriteZigzag(lineEntries[i] - entry);
+                entry = lineEntries[i];
             }
         }
 
@@ -143,22 +151,20 @@ internal sealed class GroupWriter : IDisposable
         sections.End(head, CompactTag.Predictors, number, start);
     }
 
-    /// <summary>The lines of all maps by column and key; keys that are texts become their entries.</summary>
-    private List<(int Column, int Key, int Entry)> Lines(RowGroup group)
+    /// <summary>Adds the lines of maps; keys that are texts become their entries.</summary>
+    private void AddLines(RowGroup group, ReadOnlySpan<Vote> votes)
     {
-        var lines = new List<(int Column, int Key, int Entry)>();
-        foreach (ref readonly var vote in predictors.Votes.Slots)
+        var texts = group.Texts.Entries;
+        foreach (ref readonly var vote in votes)
         {
             if (vote.Key == 0 || vote.Value < 0)
                 continue;
-            var (column, key) = ((int)(vote.Key >> 32) - 1, (int)(uint)vote.Key);
+            var (column, key) = ((int)(vote.Key >> 32) - 1, (int)vote.Key);
             if (predictors.Context(column) >= PredictorContext.FirstColumn)
-                key = group.Texts.Entries[key].Entry;
-            lines.Add((column, key, group.Texts.Entries[vote.Value].Entry));
+                key = texts[key].Entry;
+            lineKeys.Add(VoteTable.Key(column, key));
+            lineEntries.Add(texts[vote.Value].Entry);
         }
-
-        lines.Sort();
-        return lines;
     }
 }
 

@@ -9,7 +9,14 @@ internal sealed class PendingRow : IDisposable
     private readonly PooledBytes body = new();
     private readonly PooledArray<BuilderValue> values = new();
 
-    public ReadOnlySpan<byte> Body => body.Written;
+    public int BodyLength { get; private set; }
+
+    /// <summary>The block whose skeleton and leaves make the event; null when the body itself is here.</summary>
+    public ShreddedBlock? Shredded { get; private set; }
+
+    public int ShreddedRow { get; private set; }
+
+    public ReadOnlySpan<byte> Body => Shredded is null ? body.Written : Shredded.Event(ShreddedRow).Span;
 
     /// <summary>All values but event ids; of each hash the upper 32 bits.</summary>
     public ReadOnlySpan<BuilderValue> Values => values.Span;
@@ -25,7 +32,9 @@ internal sealed class PendingRow : IDisposable
     public void Set(in CompactRow row)
     {
         body.Reset();
-        body.Write(row.Body);
+        (Shredded, ShreddedRow, BodyLength) = (row.Shredded, row.ShreddedRow, row.BodyLength);
+        if (Shredded is null)
+            body.Write(row.Body);
         values.Clear();
         for (var i = 0; i < row.Facts.ValueCount; i++)
         {
@@ -59,6 +68,9 @@ internal sealed class PendingRow : IDisposable
         var order = Origin.CompareTo(other.Origin);
         return order != 0 ? order : (At.SequenceNumber, At.Index).CompareTo((other.At.SequenceNumber, other.At.Index));
     }
+
+    /// <summary>Lets go of the block.</summary>
+    public void Forget() => Shredded = null;
 
     public void Dispose()
     {

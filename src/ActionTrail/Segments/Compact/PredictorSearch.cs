@@ -29,8 +29,8 @@ internal sealed class PredictorSearch : IDisposable
     private readonly PooledArray<int> memoryValues = new();
     private readonly PooledArray<int> seenAt = new();
     private readonly PooledArray<int> occurrences = new();
-    private readonly PooledArray<int> hitsByColumn = new();
     private readonly List<List<CandidateScore>> columnScores = [];
+    private readonly PooledArray<ulong> entryBits = new();
     private readonly bool[] usable = new bool[EventAttributes.Count];
 
     /// <summary>Sets the predictors and turns every leaf that is foretold into its complement.</summary>
@@ -40,10 +40,12 @@ internal sealed class PredictorSearch : IDisposable
         predictors.Clear(columns);
         for (var a = 0; a < usable.Length; a++)
             usable[a] = attributes.HasCodes(a) && 2 * attributes.Distinct(a) < Math.Max(64, group.Rows.Length);
+        MarkEntries(group);
         Sample(group, attributes, columns);
         for (var column = 0; column < columns; column++)
             Choose(column, predictors);
         parents.Resolve(group.Skeletons, predictors);
+        predictors.LayOut(attributes);
         Fill(group, attributes, predictors, parents);
         Mark(group, attributes, predictors, parents);
     }
@@ -55,7 +57,7 @@ internal sealed class PredictorSearch : IDisposable
         memoryValues.Dispose();
         seenAt.Dispose();
         occurrences.Dispose();
-        hitsByColumn.Dispose();
+        entryBits.Dispose();
     }
 
     private void Sample(RowGroup group, GroupAttributes attributes, int columns)
@@ -80,7 +82,6 @@ internal sealed class PredictorSearch : IDisposable
         ref readonly var row = ref group.Rows[rowNumber];
         var columns = group.Skeletons.Columns(group.Skeletons.Entries[row.Skeleton]);
         var leaves = group.Leaves.Slice(row.FirstLeaf, columns.Length);
-        var texts = group.Texts.Entries;
         for (var i = 0; i < leaves.Length; i++)
         {
             var (column, value) = (columns[i], leaves[i]);
@@ -91,7 +92,7 @@ internal sealed class PredictorSearch : IDisposable
                 Score(column, PredictorKind.Copy, columns[seen - stamp]).Hits++;
             else
                 seen = stamp + i;
-            if (!IsEntry(texts[value]))
+            if (!IsEntry(value))
                 continue;
             ref var constant = ref fixedScores[column * FixedContexts];
             Remember(ref constant, column, PredictorContext.Nothing, 0, value);
@@ -105,13 +106,25 @@ internal sealed class PredictorSearch : IDisposable
 
             for (var j = Math.Max(0, i - Window); j < i; j++)
             {
-                if (IsEntry(texts[leaves[j]]) && columns[j] != column)
+                if (IsEntry(leaves[j]) && columns[j] != column)
                     Remember(ref Score(column, PredictorKind.Map, PredictorContext.FirstColumn + columns[j]), column, PredictorContext.FirstColumn + columns[j], leaves[j], value);
             }
         }
     }
 
-    private static bool IsEntry(in ValueEntry value) => value.Rows > 1 && value.Length <= CompactFormat.MaxEntryBytes;
+    /// <summary>A bit per text says whether it goes into the dictionary: the texts themselves are far apart in memory.</summary>
+    private void MarkEntries(RowGroup group)
+    {
+        var texts = group.Texts.Entries;
+        entryBits.Resize((texts.Length + 63) / 64).Clear();
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (texts[i].Rows > 1 && texts[i].Length <= CompactFormat.MaxEntryBytes)
+                entryBits[i / 64] |= 1UL << i;
+        }
+    }
+
+    private bool IsEntry(int value) => (entryBits[value / 64] & (1UL << value)) != 0;
 
     private void Remember(ref CandidateScore score, int column, int context, int key, int value)
     {
@@ -162,7 +175,6 @@ internal sealed class PredictorSearch : IDisposable
     /// <summary>All rows vote on the tables; then what they foretell right is counted.</summary>
     private void Fill(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents)
     {
-        var texts = group.Texts.Entries;
         for (var pass = 0; pass < 2; pass++)
         {
             for (var rowNumber = 0; rowNumber < group.Rows.Length; rowNumber++)
@@ -173,35 +185,26 @@ internal sealed class PredictorSearch : IDisposable
                 for (var i = 0; i < columns.Length; i++)
                 {
                     var value = group.Leaves[row.FirstLeaf + i];
-                    if (predictors.Kind(columns[i]) != PredictorKind.Map || !IsEntry(texts[value])
+                    if (predictors.Kind(columns[i]) != PredictorKind.Map || !IsEntry(value)
                         || !TryKey(group, attributes, predictors, parents, rowNumber, i, columns[i], out var key))
                         continue;
                     if (pass == 0)
                     {
-                        predictors.Votes.Cast(VoteTable.Key(columns[i], key), value);
+                        predictors.Cast(columns[i], key, value);
                         continue;
                     }
 
-                    ref var vote = ref predictors.Votes.Find(VoteTable.Key(columns[i], key));
+                    ref var vote = ref predictors.Find(columns[i], key);
                     vote.Hits += vote.Value == value ? 1 : 0;
                 }
             }
         }
 
-        foreach (ref var vote in predictors.Votes.Slots)
-        {
-            if (vote.Key == 0)
-                continue;
-            var constant = predictors.Context((int)(vote.Key >> 32) - 1) == PredictorContext.Nothing;
-            if (vote.Hits < (constant ? 1 : LeastHits))
-                vote.Value = -1;
-        }
+        predictors.Drop(LeastHits);
     }
 
     private void Mark(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents)
     {
-        var hits = hitsByColumn.Resize(predictors.Columns);
-        hits.Clear();
         for (var rowNumber = 0; rowNumber < group.Rows.Length; rowNumber++)
         {
             ref readonly var row = ref group.Rows[rowNumber];
@@ -210,15 +213,13 @@ internal sealed class PredictorSearch : IDisposable
             for (var i = 0; i < columns.Length; i++)
             {
                 ref var leaf = ref group.Leaves[row.FirstLeaf + i];
-                if (!IsForetold(group, attributes, predictors, parents, rowNumber, i, columns[i], leaf))
-                    continue;
-                leaf = ~leaf;
-                hits[columns[i]]++;
+                if (IsForetold(group, attributes, predictors, parents, rowNumber, i, columns[i], leaf))
+                    leaf = ~leaf;
             }
         }
     }
 
-    private static bool IsForetold(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents, int rowNumber, int leaf, int column, int value)
+    private bool IsForetold(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents, int rowNumber, int leaf, int column, int value)
     {
         ref readonly var row = ref group.Rows[rowNumber];
         switch (predictors.Kind(column))
@@ -228,13 +229,13 @@ internal sealed class PredictorSearch : IDisposable
                 return parent >= 0 && Value(group.Leaves[row.FirstLeaf + parent]) == value;
             case PredictorKind.Map:
                 return TryKey(group, attributes, predictors, parents, rowNumber, leaf, column, out var key)
-                    && predictors.Votes.Find(VoteTable.Key(column, key)) is { Key: not 0 } vote && vote.Value == value;
+                    && predictors.Find(column, key) is { Key: not 0 } vote && vote.Value == value;
             default:
                 return false;
         }
     }
 
-    private static bool TryKey(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents, int rowNumber, int leaf, int column, out int key)
+    private bool TryKey(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents, int rowNumber, int leaf, int column, out int key)
     {
         key = 0;
         var context = predictors.Context(column);
@@ -251,7 +252,7 @@ internal sealed class PredictorSearch : IDisposable
         if (parent < 0)
             return false;
         key = Value(group.Leaves[row.FirstLeaf + parent]);
-        return IsEntry(group.Texts.Entries[key]);
+        return IsEntry(key);
     }
 
     private static int Value(int leaf) => leaf < 0 ? ~leaf : leaf;

@@ -6,10 +6,20 @@ namespace ActionTrail.Segments.Compact;
 /// </summary>
 internal sealed class Predictors : IDisposable
 {
+    /// <summary>Votes that have a place by code; further ones are found by hash.</summary>
+    private const int MaxDense = 256 * 1024;
+
     private readonly PooledArray<PredictorKind> kinds = new();
     private readonly PooledArray<int> contexts = new();
+    private readonly PooledArray<int> denseStarts = new();
+    private readonly PooledArray<Vote> dense = new();
+    private readonly VoteTable sparse = new();
 
-    public VoteTable Votes { get; } = new();
+    /// <summary>Votes of columns that an attribute's code or nothing foretells.</summary>
+    public ReadOnlySpan<Vote> Dense => dense.Span;
+
+    /// <summary>All other votes.</summary>
+    public ReadOnlySpan<Vote> Sparse => sparse.Slots;
 
     public int Columns => kinds.Count;
 
@@ -17,7 +27,48 @@ internal sealed class Predictors : IDisposable
     {
         kinds.Resize(columns).Clear();
         contexts.Resize(columns).Clear();
-        Votes.Clear();
+        denseStarts.Resize(columns).Fill(-1);
+        dense.Clear();
+        sparse.Clear();
+    }
+
+    /// <summary>When all columns are set: gives the votes of small tables a place by code.</summary>
+    public void LayOut(GroupAttributes attributes)
+    {
+        for (var column = 0; column < kinds.Count; column++)
+        {
+            var context = contexts[column];
+            if (kinds[column] != PredictorKind.Map || context >= PredictorContext.FirstColumn)
+                continue;
+            var lines = context == PredictorContext.Nothing ? 1 : attributes.Distinct(context - PredictorContext.FirstAttribute) + 1;
+            if (lines > MaxDense - dense.Count)
+                continue;
+            denseStarts[column] = dense.Count;
+            dense.Resize(dense.Count + lines)[^lines..].Clear();
+        }
+    }
+
+    public void Cast(int column, int key, int value)
+    {
+        var start = denseStarts[column];
+        if (start >= 0)
+            dense[start + key].Cast(VoteTable.Key(column, key), value);
+        else
+            sparse.Cast(VoteTable.Key(column, key), value);
+    }
+
+    /// <summary>The vote of the key; Key 0: there is none.</summary>
+    public ref Vote Find(int column, int key)
+    {
+        var start = denseStarts[column];
+        return ref start >= 0 ? ref dense[start + key] : ref sparse.Find(VoteTable.Key(column, key));
+    }
+
+    /// <summary>Forgets what too few rows follow; a constant is kept for one.</summary>
+    public void Drop(int leastHits)
+    {
+        Drop(dense.Span, leastHits);
+        Drop(sparse.Slots, leastHits);
     }
 
     public PredictorKind Kind(int column) => kinds.Span[column];
@@ -43,7 +94,18 @@ internal sealed class Predictors : IDisposable
     {
         kinds.Dispose();
         contexts.Dispose();
-        Votes.Dispose();
+        denseStarts.Dispose();
+        dense.Dispose();
+        sparse.Dispose();
+    }
+
+    private void Drop(Span<Vote> votes, int leastHits)
+    {
+        foreach (ref var vote in votes)
+        {
+            if (vote.Key != 0 && vote.Hits < (Context((int)(vote.Key >> 32) - 1) == PredictorContext.Nothing ? 1 : leastHits))
+                vote.Value = -1;
+        }
     }
 }
 
@@ -54,6 +116,14 @@ internal struct Vote
     public int Value;
     public int Lead;
     public int Hits;
+
+    public void Cast(long key, int value)
+    {
+        if (Key == 0 || (Value != value && Lead == 0))
+            this = new() { Key = key, Value = value, Lead = 1 };
+        else
+            Lead += Value == value ? 1 : -1;
+    }
 }
 
 /// <summary>Votes by (column, key): an open-addressing table. The value with the most votes stays, near enough.</summary>
@@ -89,21 +159,10 @@ internal sealed class VoteTable : IDisposable
     public void Cast(long key, int value)
     {
         ref var vote = ref Find(key);
-        if (vote.Key == 0)
-        {
-            vote = new() { Key = key, Value = value, Lead = 1 };
-            if (2 * ++count > mask)
-                Grow();
-        }
-        else if (vote.Value == value)
-        {
-            vote.Lead++;
-        }
-        else if (--vote.Lead < 0)
-        {
-            vote.Value = value;
-            vote.Lead = 1;
-        }
+        var isNew = vote.Key == 0;
+        vote.Cast(key, value);
+        if (isNew && 2 * ++count > mask)
+            Grow();
     }
 
     public void Dispose() => slots.Dispose();

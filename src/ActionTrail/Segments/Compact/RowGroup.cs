@@ -18,15 +18,25 @@ internal struct GroupRow
 }
 
 /// <summary>Rows that are shredded as they come and wait to be written together. Buffers are kept through <see cref="Clear"/>.</summary>
-internal sealed class RowGroup(int maxRows) : IDisposable
+internal sealed class RowGroup : IDisposable
 {
+    private readonly int maxRows;
     private readonly EventCutter cutter = new();
     private readonly PooledArray<GroupRow> rows = new();
     private readonly PooledArray<int> leaves = new();
+    private readonly PooledArray<int> latest = new();
     private readonly PooledArray<BuilderValue> values = new();
     private readonly byte[] seconds = new byte[RowText.SecondsBytes];
     private readonly byte[] milliseconds = new byte[RowText.MillisecondsBytes];
     private long spelled = long.MinValue;
+
+    private readonly GroupAdoption adoption;
+
+    public RowGroup(int maxRows)
+    {
+        this.maxRows = maxRows;
+        adoption = new(Texts, Skeletons);
+    }
 
     public SkeletonTable Skeletons { get; } = new();
 
@@ -46,28 +56,23 @@ internal sealed class RowGroup(int maxRows) : IDisposable
 
     public void Add(PendingRow row, int account, ReadOnlySpan<byte> accountText, int origin)
     {
-        var body = row.Body;
-        cutter.Cut(body);
-        SpellTime(row.EventTimeMs);
-        var number = rows.Count;
         var firstLeaf = leaves.Count;
-        foreach (var leaf in cutter.Leaves)
-            leaves.Add(NumberOf(body.Slice(leaf.Start, leaf.Length), accountText, number));
+        var skeleton = row.Shredded is { } block ? Adopt(block, row.ShreddedRow) : Shred(row, accountText);
         var firstValue = values.Count;
         foreach (var value in row.Values)
             values.Add(value);
-        EventBytes += body.Length;
+        EventBytes += row.BodyLength;
         rows.Add(new()
         {
             EventTimeMs = row.EventTimeMs,
             IdPrefix = row.IdPrefix,
             Account = account,
             Origin = origin,
-            Skeleton = Skeletons.Add(cutter),
+            Skeleton = skeleton,
             FirstLeaf = firstLeaf,
             FirstValue = firstValue,
             ValueCount = row.Values.Length,
-            BodyLength = body.Length,
+            BodyLength = row.BodyLength,
             At = row.At,
         });
     }
@@ -76,9 +81,11 @@ internal sealed class RowGroup(int maxRows) : IDisposable
     {
         rows.Clear();
         leaves.Clear();
+        latest.Clear();
         values.Clear();
         Skeletons.Clear();
         Texts.Clear();
+        adoption.Clear();
         EventBytes = 0;
     }
 
@@ -87,18 +94,58 @@ internal sealed class RowGroup(int maxRows) : IDisposable
         cutter.Dispose();
         rows.Dispose();
         leaves.Dispose();
+        latest.Dispose();
         values.Dispose();
         Skeletons.Dispose();
         Texts.Dispose();
+        adoption.Dispose();
     }
 
-    private int NumberOf(ReadOnlySpan<byte> leaf, ReadOnlySpan<byte> accountText, int row)
+    private int Shred(PendingRow row, ReadOnlySpan<byte> accountText)
+    {
+        var body = row.Body;
+        cutter.Cut(body);
+        SpellTime(row.EventTimeMs);
+        var skeleton = Skeletons.Add(cutter.Text, cutter.Holes);
+        var before = LatestIn(Skeletons.Entries[skeleton]);
+        var own = cutter.Leaves;
+        var (number, at) = (rows.Count, leaves.Count);
+        leaves.Resize(at + own.Length);
+        for (var i = 0; i < own.Length; i++)
+            leaves[at + i] = NumberOf(body.Slice(own[i].Start, own[i].Length), accountText, number, ref before[i]);
+        return skeleton;
+    }
+
+    /// <summary>What stood last in each hole of a skeleton, -1 at first: it often stands there again.</summary>
+    private Span<int> LatestIn(in SkeletonEntry skeleton)
+    {
+        var known = latest.Count;
+        if (known < skeleton.FirstHole + skeleton.HoleCount)
+            latest.Resize(skeleton.FirstHole + skeleton.HoleCount)[known..].Fill(-1);
+        return latest.Span.Slice(skeleton.FirstHole, skeleton.HoleCount);
+    }
+
+    private int Adopt(ShreddedBlock block, int row)
+    {
+        var own = block.Leaves(row);
+        var at = leaves.Count;
+        adoption.Leaves(block, own, leaves.Resize(at + own.Length)[at..], rows.Count);
+        return adoption.Skeleton(block, row);
+    }
+
+    private int NumberOf(ReadOnlySpan<byte> leaf, ReadOnlySpan<byte> accountText, int row, ref int before)
     {
         if (leaf.SequenceEqual(accountText))
             return RowEntry.Account;
         if (leaf.Length == RowText.SecondsBytes && leaf.SequenceEqual(seconds))
             return RowEntry.Seconds;
-        return leaf.Length == RowText.MillisecondsBytes && leaf.SequenceEqual(milliseconds) ? RowEntry.Milliseconds : Texts.Add(leaf, row);
+        if (leaf.Length == RowText.MillisecondsBytes && leaf.SequenceEqual(milliseconds))
+            return RowEntry.Milliseconds;
+        if (before >= 0 && Texts.Text(before).SequenceEqual(leaf))
+            Texts.Repeat(before, row);
+        else
+            before = Texts.Add(leaf, row);
+        return before;
     }
 
     private void SpellTime(long eventTimeMs)

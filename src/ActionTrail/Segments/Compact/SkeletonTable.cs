@@ -48,25 +48,28 @@ internal sealed class SkeletonTable : IDisposable
         Paths.Clear();
     }
 
-    /// <summary>The number of the skeleton that the cutter just cut.</summary>
-    public int Add(EventCutter cutter)
+    /// <summary>One more row has this skeleton.</summary>
+    public void Repeat(int number) => entries[number].Rows++;
+
+    /// <summary>The number of the skeleton of a row.</summary>
+    public int Add(ReadOnlySpan<byte> text, ReadOnlySpan<int> places)
     {
-        var hash = Hash64.Of(cutter.Text) ^ (Hash64.Of(MemoryMarshal.AsBytes(cutter.Holes)) * 3);
+        var hash = Hash64.Of(text) ^ (Hash64.Of(MemoryMarshal.AsBytes(places)) * 3);
         for (var probe = slots.Start(hash); slots.Next(ref probe, out var number);)
         {
             ref var known = ref entries[number];
-            if (known.Hash == hash && Text(known).SequenceEqual(cutter.Text) && Holes(known).SequenceEqual(cutter.Holes))
+            if (known.Hash == hash && Text(known).SequenceEqual(text) && Holes(known).SequenceEqual(places))
             {
                 known.Rows++;
                 return number;
             }
         }
 
-        var entry = new SkeletonEntry { Hash = hash, TextStart = texts.Length, TextLength = cutter.Text.Length, FirstHole = holes.Count, HoleCount = cutter.Holes.Length, Rows = 1 };
-        texts.Write(cutter.Text);
-        foreach (var hole in cutter.Holes)
+        var entry = new SkeletonEntry { Hash = hash, TextStart = texts.Length, TextLength = text.Length, FirstHole = holes.Count, HoleCount = places.Length, Rows = 1 };
+        texts.Write(text);
+        foreach (var hole in places)
             holes.Add(hole);
-        Paths.Assign(cutter.Text, cutter.Holes, columns);
+        Paths.Assign(text, places, columns);
         entries.Add(entry);
         slots.Add(hash, entries.Count - 1, number => entries[number].Hash);
         return entries.Count - 1;

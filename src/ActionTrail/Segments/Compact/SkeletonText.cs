@@ -5,10 +5,11 @@ namespace ActionTrail.Segments.Compact;
 /// <param name="Holes">Where in the text the leaves belong.</param>
 /// <param name="Columns">The leaves' columns.</param>
 /// <param name="Parents">Per hole the earlier hole that foretells it, or -1.</param>
-internal sealed record SkeletonText(ReadOnlyMemory<byte> Text, int[] Holes, int[] Columns, int[] Parents)
+/// <param name="Place">Place in the row group's table; -1: spelt out in its block.</param>
+internal sealed record SkeletonText(ReadOnlyMemory<byte> Text, int[] Holes, int[] Columns, int[] Parents, int Place)
 {
     /// <summary>Reads one skeleton; <paramref name="source"/> is what <paramref name="reader"/> reads, from its beginning.</summary>
-    public static SkeletonText Read(ref VarintReader reader, ReadOnlyMemory<byte> source, ColumnForecast[] forecasts)
+    public static SkeletonText Read(ref VarintReader reader, ReadOnlyMemory<byte> source, ColumnForecast[] forecasts, int place)
     {
         var length = reader.Number(reader.Left);
         var start = source.Length - reader.Left;
@@ -23,7 +24,7 @@ internal sealed record SkeletonText(ReadOnlyMemory<byte> Text, int[] Holes, int[
             columns[i] = reader.Number(forecasts.Length - 1);
         }
 
-        return new(source.Slice(start, length), holes, columns, ParentsOf(columns, forecasts));
+        return new(source.Slice(start, length), holes, columns, ParentsOf(columns, forecasts), place);
     }
 
     private static int[] ParentsOf(int[] columns, ColumnForecast[] forecasts)

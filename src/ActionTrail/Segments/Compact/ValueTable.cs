@@ -39,7 +39,11 @@ internal sealed class ValueTable : IDisposable
 
     public long MemoryBytes => texts.Length + (48L * entries.Count);
 
-    public ReadOnlySpan<byte> Text(int number) => texts.Written.Slice(entries[number].Start, entries[number].Length);
+    public ReadOnlySpan<byte> Text(int number)
+    {
+        ref readonly var entry = ref entries[number];
+        return texts.Written.Slice(entry.Start, entry.Length);
+    }
 
     public void Clear()
     {
@@ -53,6 +57,16 @@ internal sealed class ValueTable : IDisposable
         }
     }
 
+    /// <summary>The row spells a text that is known.</summary>
+    public void Repeat(int number, int row)
+    {
+        ref var entry = ref entries[number];
+        if (entry.LastRow == row)
+            return;
+        entry.LastRow = row;
+        entry.Rows++;
+    }
+
     public int Add(ReadOnlySpan<byte> text, int row)
     {
         var hash = Hash64.Of(text);
@@ -62,12 +76,7 @@ internal sealed class ValueTable : IDisposable
             ref var entry = ref known[number];
             if (entry.Hash == hash && entry.Length == text.Length && Text(number).SequenceEqual(text))
             {
-                if (entry.LastRow != row)
-                {
-                    entry.LastRow = row;
-                    entry.Rows++;
-                }
-
+                Repeat(number, row);
                 return number;
             }
         }
