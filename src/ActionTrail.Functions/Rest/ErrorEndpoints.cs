@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionTrail.Access;
+using ActionTrail.Segments;
 using ActionTrail.Storage;
 
 namespace ActionTrail.Functions.Rest;
@@ -8,6 +9,9 @@ namespace ActionTrail.Functions.Rest;
 internal sealed partial class ErrorEndpoints(IRandomSource random, ILogger<ErrorEndpoints> log)
 {
     private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Damage stays until a person mends it.</summary>
+    private static readonly TimeSpan MendingPause = TimeSpan.FromMinutes(10);
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -49,6 +53,7 @@ internal sealed partial class ErrorEndpoints(IRandomSource random, ILogger<Error
     public static Problem Explain(Exception e) => e switch
     {
         StoreException { Kind: StoreErrorKind.Throttled or StoreErrorKind.Unavailable } store => new Problem(ProblemType.StoreUnavailable) { RetryAfter = store.RetryAfter ?? DefaultPause },
+        StoreException { Kind: StoreErrorKind.Corrupt } or SegmentFormatException => new Problem(ProblemType.StoreDamaged, "The operator finds it with GET /v1/store/verify.") { RetryAfter = MendingPause },
         OperationCanceledException => new Problem(ProblemType.StoreUnavailable, "The work took longer than a request may.") { RetryAfter = DefaultPause },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemType.BodyTooLarge),
         BadHttpRequestException bad => new Problem(ProblemType.MalformedRequest, string.Create(CultureInfo.InvariantCulture, $"The HTTP request is broken ({bad.StatusCode}).")),

@@ -43,6 +43,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType TooManyRequests = new("TooManyRequests", "too-many-requests", 429, "Requests come more often than allowed.");
     public static readonly ProblemType InternalError = new("InternalError", "internal-error", 500, "Something went wrong on our side.");
     public static readonly ProblemType StoreUnavailable = new("StoreUnavailable", "store-unavailable", 503, "The store does not answer; whether a change happened is unknown.");
+    public static readonly ProblemType StoreDamaged = new("StoreDamaged", "store-damaged", 503, "Something that the answer needs is not as it was stored; a part of the answer is never given for the whole.");
 
     /// <summary>All of them, in order of status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
@@ -50,6 +51,6 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
         InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotOrganizationMasterAccount, NotFound, AccountNotFound, AccessKeyNotFound,
         EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
         AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
-        TooManyRequests, InternalError, StoreUnavailable,
+        TooManyRequests, InternalError, StoreUnavailable, StoreDamaged,
     ];
 }

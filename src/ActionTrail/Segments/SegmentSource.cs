@@ -7,8 +7,8 @@ namespace ActionTrail.Segments;
 
 /// <summary>
 /// Reads segments from container <c>events</c>: a head by one ranged read, cached; then only the blocks asked for. Safe for many
-/// threads. All methods throw <see cref="StoreException"/> as the store does (NotFound: the object is gone; Corrupt: it is shorter than
-/// its reference says) and <see cref="SegmentFormatException"/> when the bytes are not that segment.
+/// threads. All methods throw <see cref="StoreException"/> as the store does (NotFound: the object is gone) and with
+/// Corrupt, naming the segment, when the bytes are not the segment that its reference describes.
 /// </summary>
 public sealed class SegmentSource
 {
@@ -55,7 +55,7 @@ public sealed class SegmentSource
                 missing.Add(block);
         }
 
-        var decoded = await BlockWave.ReadAsync(objects, segment.Name, head, missing, options.ParallelReads, reads, cancellationToken);
+        var decoded = await OrDamaged(segment, BlockWave.ReadAsync(objects, segment.Name, head, missing, options.ParallelReads, reads, cancellationToken));
         foreach (var (block, content) in decoded)
         {
             blockCache.Add((segment.Name, block), content, content.Length);
@@ -81,10 +81,7 @@ public sealed class SegmentSource
     /// <summary>All events in row order, after the whole object proved to have the SHA-256 of its reference.</summary>
     public async IAsyncEnumerable<StoredEvent> ReadAllAsync(SegmentReference segment, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var whole = await ReadWholeAsync(segment, cancellationToken);
-        var head = whole is null ? await OpenAsync(segment, cancellationToken) : SegmentHead.Parse(whole.AsMemory((int)segment.HeadOffset), segment.HeadOffset, whole.Length);
-        var header = whole ?? await objects.ReadAsync(Containers.Events, segment.Name, 0, SegmentFormat.HeaderBytes, cancellationToken);
-        SegmentFormat.CheckHeader(header.AsSpan(0, SegmentFormat.HeaderBytes), head.Count, segment.HeadOffset);
+        var (whole, head) = await OrDamaged(segment, ProveAsync(segment, cancellationToken));
         foreach (var account in head.Accounts)
         {
             await foreach (var one in ReadRowsAsync(segment, head, account, whole, cancellationToken))
@@ -101,7 +98,7 @@ public sealed class SegmentSource
         {
             var firstBlock = head.BlockOf(row);
             var wave = Enumerable.Range(firstBlock, Math.Min(BlocksAhead, lastBlock - firstBlock + 1)).ToArray();
-            var blocks = whole is null ? await ReadBlocksAsync(segment, head, wave, cancellationToken) : Array.ConvertAll(wave, block => DecodeFrom(whole, head, block));
+            var blocks = whole is null ? await ReadBlocksAsync(segment, head, wave, cancellationToken) : DecodeFrom(segment, whole, head, wave);
             foreach (var block in blocks)
             {
                 for (; row < end && row < block.EndRow; row++)
@@ -110,18 +107,65 @@ public sealed class SegmentSource
         }
     }
 
-    private SegmentBlock DecodeFrom(byte[] whole, SegmentHead head, int block)
+    private static SegmentBlock[] DecodeFrom(SegmentReference segment, byte[] whole, SegmentHead head, int[] blocks)
     {
-        var range = head.Block(block);
-        return head.Decode(block, whole.AsMemory((int)range.Offset, range.Length));
+        try
+        {
+            return Array.ConvertAll(blocks, block =>
+            {
+                var range = head.Block(block);
+                return head.Decode(block, whole.AsMemory((int)range.Offset, range.Length));
+            });
+        }
+        catch (SegmentFormatException error)
+        {
+            throw Damaged(segment, error);
+        }
     }
 
-    private async Task<SegmentHead> ReadHeadAsync(SegmentReference segment, CancellationToken cancellationToken)
+    private Task<SegmentHead> ReadHeadAsync(SegmentReference segment, CancellationToken cancellationToken) => OrDamaged(segment, ReadOwnHeadAsync(segment, cancellationToken));
+
+    private async Task<SegmentHead> ReadOwnHeadAsync(SegmentReference segment, CancellationToken cancellationToken)
     {
         CheckLengths(segment);
-        var head = await objects.ReadAsync(Containers.Events, segment.Name, segment.HeadOffset, (int)(segment.Length - segment.HeadOffset), cancellationToken);
-        return SegmentHead.Parse(head, segment.HeadOffset, segment.Length);
+        var bytes = await objects.ReadAsync(Containers.Events, segment.Name, segment.HeadOffset, (int)(segment.Length - segment.HeadOffset), cancellationToken);
+        return ParseOwn(segment, bytes);
     }
+
+    /// <summary>The head, after what it says was held against the catalog row: a sound segment under another's name would answer with events that are not there.</summary>
+    private static SegmentHead ParseOwn(SegmentReference segment, ReadOnlyMemory<byte> bytes)
+    {
+        var head = SegmentHead.Parse(bytes, segment.HeadOffset, segment.Length);
+        var isOwn = head.MinEventTimeMs == segment.MinEventTimeMs && head.MaxEventTimeMs == segment.MaxEventTimeMs
+            && segment.Accounts.MayHold(Hash64.Of(head.Accounts[0].AccountId)) && segment.Accounts.MayHold(Hash64.Of(head.Accounts[^1].AccountId));
+        return isOwn ? head : throw new SegmentFormatException("It is a segment, but not the one that its catalog row describes.");
+    }
+
+    /// <summary>The whole object (null when there is too much to hold) and its head, once its length, SHA-256 and header are those of the reference.</summary>
+    private async Task<(byte[]? Whole, SegmentHead Head)> ProveAsync(SegmentReference segment, CancellationToken cancellationToken)
+    {
+        var whole = await ReadWholeAsync(segment, cancellationToken);
+        var head = whole is null ? await OpenAsync(segment, cancellationToken) : ParseOwn(segment, whole.AsMemory((int)segment.HeadOffset));
+        var header = whole ?? await objects.ReadAsync(Containers.Events, segment.Name, 0, SegmentFormat.HeaderBytes, cancellationToken);
+        SegmentFormat.CheckHeader(header.AsSpan(0, SegmentFormat.HeaderBytes), head.Count, segment.HeadOffset);
+        return (whole, head);
+    }
+
+    /// <summary>The result of a read, or the store's word for bytes that are not the segment's.</summary>
+    private static async Task<T> OrDamaged<T>(SegmentReference segment, Task<T> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (SegmentFormatException error)
+        {
+            throw Damaged(segment, error);
+        }
+    }
+
+    private static StoreException Damaged(SegmentReference segment, SegmentFormatException error) =>
+        new(StoreErrorKind.Corrupt, $"Segment {segment.Name} cannot be read: {error.Message}", error);
 
     /// <summary>Streams the object and checks its length and SHA-256; returns its bytes unless there are too many to hold.</summary>
     private async Task<byte[]?> ReadWholeAsync(SegmentReference segment, CancellationToken cancellationToken)
@@ -141,7 +185,7 @@ public sealed class SegmentSource
         }
 
         if (length != segment.Length || !hash.GetHashAndReset().AsSpan().SequenceEqual(segment.Sha256))
-            throw new SegmentFormatException($"Segment {segment.Name} does not have the length and SHA-256 of its catalog row.");
+            throw new SegmentFormatException("It does not have the length and SHA-256 of its catalog row.");
         return kept?.ToArray();
     }
 
@@ -149,6 +193,6 @@ public sealed class SegmentSource
     {
         var headLength = segment.Length - segment.HeadOffset;
         if (segment.HeadOffset < SegmentFormat.HeaderBytes || headLength is < SegmentFormat.TrailerBytes or > SegmentFormat.MaxHeadBytes)
-            throw new SegmentFormatException($"The reference of segment {segment.Name} has impossible lengths.");
+            throw new SegmentFormatException("Its catalog row has impossible lengths.");
     }
 }

@@ -131,7 +131,7 @@ public class SegmentSourceTests
             changed[at] ^= 0x10;
             var segment = image.ToReference($"changed/{at}");
             await store.CreateAsync(Containers.Events, segment.Name, changed, ObjectLabel.Binary, CancellationToken.None);
-            await Assert.ThrowsAsync<SegmentFormatException>(async () => await Source().ReadAllAsync(segment, CancellationToken.None).FirstAsync());
+            await AssertDamagedAsync(segment, async () => await Source().ReadAllAsync(segment, CancellationToken.None).FirstAsync());
         }
     }
 
@@ -146,9 +146,52 @@ public class SegmentSourceTests
     public async Task A_reference_with_impossible_lengths_reads_nothing(long headOffset, long length)
     {
         var segment = new SegmentReference(Name, length, headOffset, new byte[32], 0, 0, AccountSummary.Any);
-        await Assert.ThrowsAsync<SegmentFormatException>(() => Source().OpenAsync(segment, CancellationToken.None));
-        await Assert.ThrowsAsync<SegmentFormatException>(async () => await Source().ReadAllAsync(segment, CancellationToken.None).FirstAsync());
+        await AssertDamagedAsync(segment, () => Source().OpenAsync(segment, CancellationToken.None));
+        await AssertDamagedAsync(segment, async () => await Source().ReadAllAsync(segment, CancellationToken.None).FirstAsync());
         Assert.Equal(0, tally["read"].Requests);
+    }
+
+    [Fact]
+    public async Task A_changed_head_or_block_is_the_stores_error_and_names_the_segment()
+    {
+        using var image = SampleEvents.Build(SampleEvents.Make(seed: 30, count: 4, maxBodyBytes: 60));
+        await store.CreateContainerAsync(Containers.Events, CancellationToken.None);
+        for (var at = SegmentFormat.HeaderBytes; at < image.Content.Length; at++)
+        {
+            var changed = image.Content.ToArray();
+            changed[at] ^= 0x04;
+            var segment = image.ToReference($"changed/{at}");
+            await store.CreateAsync(Containers.Events, segment.Name, changed, ObjectLabel.Binary, CancellationToken.None);
+            await AssertDamagedAsync(segment, async () =>
+            {
+                var source = Source();
+                var head = await source.OpenAsync(segment, CancellationToken.None);
+                await source.ReadBlocksAsync(segment, head, [.. Enumerable.Range(0, head.BlockCount)], CancellationToken.None);
+            });
+        }
+    }
+
+    [Fact]
+    public async Task A_sound_segment_that_its_reference_does_not_describe_is_not_read()
+    {
+        var segment = await StoreAsync(SampleEvents.Make(seed: 31, count: 20));
+        await Source().OpenAsync(segment, CancellationToken.None);
+        foreach (var other in new[]
+        {
+            segment with { MinEventTimeMs = segment.MinEventTimeMs - 1 }, segment with { MaxEventTimeMs = segment.MaxEventTimeMs + 1 },
+            segment with { Accounts = AccountSummary.Of(["somebody-else"]) },
+        })
+        {
+            await AssertDamagedAsync(other, () => Source().OpenAsync(other, CancellationToken.None));
+            await AssertDamagedAsync(other, async () => await Source().ReadAllAsync(other, CancellationToken.None).FirstAsync());
+        }
+    }
+
+    private static async Task AssertDamagedAsync(SegmentReference segment, Func<Task> read)
+    {
+        var error = await Assert.ThrowsAsync<StoreException>(read);
+        Assert.Equal(StoreErrorKind.Corrupt, error.Kind);
+        Assert.Contains(segment.Name, error.Message, StringComparison.Ordinal);
     }
 
     private static string Describe(SampleEvent e) => $"{e.At} {e.EventTimeMs} {e.AccountId} {Convert.ToHexString(e.Body)}";
