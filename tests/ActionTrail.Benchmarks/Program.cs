@@ -1,5 +1,6 @@
 using ActionTrail.Benchmarks.Access;
 using ActionTrail.Benchmarks.Formats;
+using ActionTrail.Benchmarks.Peers;
 using ActionTrail.Benchmarks.Segments;
 using ActionTrail.Benchmarks.Store;
 
@@ -14,12 +15,25 @@ return args switch
     ["compaction", .. var rest] => await CompactionLoad.RunAsync(rest),
     ["codecs"] => CodecLoad.Run(),
     ["lookup", .. var rest] => await LookupLoad.RunAsync(rest),
+    ["peers", .. var rest] => await PeersLoad.RunAsync(rest),
+    ["growth", .. var rest] => await GrowthLoad.RunAsync(rest),
+    ["tiny", .. var rest] => await TinyLoad.RunAsync(rest),
+    ["report"] => await ReportAsync(),
     ["pipeline", .. var rest] => await PipelineLoad.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | compaction [events] | codecs | lookup [events] [memory] | pipeline [events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | compaction [events] | codecs | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | report");
     return 2;
+}
+
+// Everything that has a page of its own in docs/benchmarks; takes an hour or two on two cores.
+static async Task<int> ReportAsync()
+{
+    await PeersLoad.RunAsync(["200000", "--report"]);
+    await PeersLoad.RunAsync(["1000000", "--report"]);
+    await TinyLoad.RunAsync(["--report"]);
+    return await GrowthLoad.RunAsync(["--report"]);
 }

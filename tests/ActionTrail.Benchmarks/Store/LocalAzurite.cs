@@ -28,11 +28,16 @@ internal sealed class LocalAzurite : IDisposable
                 "run.mjs", "--location", data, "--blob-port", Text(ports[0]), "--queue-port", Text(ports[1]), "--table-port", Text(ports[2]),
             },
         })!;
-        Connection = StorageConnection.FromConnectionString(
-            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{ports[0]}/{Account};QueueEndpoint=http://127.0.0.1:{ports[1]}/{Account};TableEndpoint=http://127.0.0.1:{ports[2]}/{Account};");
+        ConnectionString =
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{ports[0]}/{Account};QueueEndpoint=http://127.0.0.1:{ports[1]}/{Account};TableEndpoint=http://127.0.0.1:{ports[2]}/{Account};";
     }
 
-    public StorageConnection Connection { get; }
+    public string ConnectionString { get; }
+
+    public StorageConnection Connection => StorageConnection.FromConnectionString(ConnectionString);
+
+    /// <summary>Where it keeps its data.</summary>
+    public string Folder => data;
 
     public double CpuSeconds => process.TotalProcessorTime.TotalSeconds;
 
