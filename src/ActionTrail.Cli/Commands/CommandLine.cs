@@ -56,6 +56,8 @@ internal static class CommandLine
             {
                 QuarantineCommands.List(connection, around), QuarantineCommands.Show(connection, around), QuarantineCommands.Replay(connection, around),
             },
+            new Command("verify", "Proves what is stored (operator).") { StoreCommands.Verify(connection, around) },
+            new Command("store", "Mends what is stored (operator).") { StoreCommands.Repair(connection, around) },
         };
         foreach (var option in connection.All)
             root.Add(option);

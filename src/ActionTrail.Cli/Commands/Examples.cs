@@ -46,6 +46,18 @@ internal static class Examples
             "actiontrail quarantine replay hub-0a1b2c3d-0001.4711.0",
             "actiontrail quarantine replay --all --dry-run",
         ],
+        ["actiontrail verify"] = ["actiontrail verify store"],
+        ["actiontrail verify store"] =
+        [
+            "actiontrail verify store --rows-only",
+            "actiontrail verify store --output json --timeout 86400",
+        ],
+        ["actiontrail store"] = ["actiontrail store repair"],
+        ["actiontrail store repair"] =
+        [
+            "actiontrail store repair --hours 24",
+            "actiontrail store repair --accept-loss history/segments/00000007/0003/0",
+        ],
     };
 
     public static IReadOnlyList<string>? Of(string commandPath) => All.GetValueOrDefault(commandPath);

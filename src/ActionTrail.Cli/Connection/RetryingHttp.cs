@@ -30,7 +30,7 @@ internal sealed class RetryingHttp : IDisposable
     /// <summary>Answers with any status that repeating would not change.</summary>
     /// <param name="make">Makes the request anew for each try.</param>
     /// <param name="cancellationToken">Ends tries and pauses.</param>
-    /// <exception cref="CliException"><see cref="ExitCode.Throttled"/> or <see cref="ExitCode.Unavailable"/> after the last try.</exception>
+    /// <exception cref="CliException"><see cref="ExitCode.Throttled"/> or <see cref="ExitCode.Unavailable"/> after the last try; <see cref="ExitCode.Damaged"/> at once.</exception>
     public async Task<HttpAnswer> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
@@ -38,7 +38,7 @@ internal sealed class RetryingHttp : IDisposable
             var (answer, wait, failure) = await TryAsync(make, cancellationToken);
             if (failure is null)
                 return answer!;
-            if (attempt == retries)
+            if (attempt == retries || failure.ExitCode == ExitCode.Damaged)
                 throw failure;
             await Task.Delay(Pause(attempt, wait), time, cancellationToken);
         }
@@ -70,8 +70,9 @@ internal sealed class RetryingHttp : IDisposable
             var status = (int)response.StatusCode;
             if (status is not (408 or 429) and < 500)
                 return (new HttpAnswer(response.StatusCode, body, response.Headers.TryGetValues("ActionTrail-Request-Id", out var ids) ? ids.First() : null), null, null);
-            var exit = status == 429 ? ExitCode.Throttled : ExitCode.Unavailable;
-            var told = string.Create(CultureInfo.InvariantCulture, $"{where} answered {status}: {Problem.Parse(body).Text}");
+            var problem = Problem.Parse(body);
+            var exit = status == 429 ? ExitCode.Throttled : problem.Code == "StoreDamaged" ? ExitCode.Damaged : ExitCode.Unavailable;
+            var told = string.Create(CultureInfo.InvariantCulture, $"{where} answered {status}: {problem.Text}");
             return (null, Wait(response), new CliException(exit, told));
         }
         catch (HttpRequestException e)

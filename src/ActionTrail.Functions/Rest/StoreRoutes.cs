@@ -9,10 +9,14 @@ using ActionTrail.Verify;
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand, or stops it.</summary>
-internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time)
+internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time, PublicAddress address)
 {
     /// <summary>Most characters of the reason of a hold.</summary>
     private const int MaxReason = 1000;
+
+    /// <summary>A part of a verification ends well before the deadline of a call, whatever its last object is.</summary>
+    private const int MaxVerifySeconds = 150;
+    private const int DefaultVerifySeconds = 100;
 
     public IEnumerable<ApiRoute> All =>
     [
@@ -27,10 +31,18 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
     private async Task<ApiResult> VerifyAsync(ApiCall call)
     {
         var readObjects = call.Query.Flag("readObjects", fallback: true);
+        var seconds = call.Query.Number("maxSeconds", 0, MaxVerifySeconds, DefaultVerifySeconds);
+        var after = call.Query.Text("after") is { } text ? VerifyPosition.TryParse(text) : null;
+        if (call.Query.Text("after") is not null && after is null)
+            call.Query.Refuse("after", "A position as nextLink has it.");
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
-        var report = await verifier.VerifyAsync(StoreName.History, new VerifyOptions { ReadObjects = readObjects }, call.Cancellation);
-        return ApiResult.Ok(json => Write(json, report));
+        var options = new VerifyOptions { ReadObjects = readObjects, After = after, TimeLimit = TimeSpan.FromSeconds(seconds) };
+        var report = await verifier.VerifyAsync(StoreName.History, options, call.Cancellation);
+        var next = report.Next is { } position
+            ? string.Create(CultureInfo.InvariantCulture, $"{address.Of(call.Request)}/v1/store/verify?maxSeconds={seconds}&after={Uri.EscapeDataString(position.ToString())}")
+            : null;
+        return ApiResult.Ok(json => Write(json, report, next));
     }
 
     private async Task<ApiResult> RepairAsync(ApiCall call)
@@ -147,7 +159,7 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, VerifyReport report)
+    private static void Write(Utf8JsonWriter json, VerifyReport report, string? nextLink)
     {
         json.WriteStartObject();
         json.WriteBoolean("sound"u8, report.IsSound);
@@ -205,6 +217,8 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         }
 
         json.WriteEndArray();
+        if (nextLink is not null)
+            json.WriteString("nextLink"u8, nextLink);
         json.WriteEndObject();
     }
 }

@@ -11,23 +11,30 @@ namespace ActionTrail.Verify;
 /// <remarks>The fresh segment of a commit that is compacted may be freed; while it is there it is checked, and its events are shown as those of the compacted ones.</remarks>
 internal sealed class CommitContents(ITableStore tables, IObjectStore objects, CompactionHead compaction, VerifyOptions options, VerifyReport report)
 {
-    public async Task CheckAsync(Commit commit, string name, CancellationToken cancellationToken)
+    /// <summary>What the row alone says.</summary>
+    public void CheckRow(Commit commit, string name)
     {
         if ((commit.Segment is null) != (commit.Count == 0))
             report.Add(name, $"The commit counts {commit.Count} events and names {(commit.Segment is null ? "no" : "a")} segment.");
         report.Quarantined += commit.Quarantine?.Count ?? 0;
-        if (commit is { LostAt: { } lostAt, Segment: { } lost })
-        {
+        if (commit is { LostAt: { } lostAt, Segment: not null })
             report.Add(new VerifyLoss(commit.Partition, commit.First, commit.Last, commit.Count, lostAt));
-            if (options.ReadObjects && await objects.FindAsync(Containers.Events, lost.Name, cancellationToken) is not null)
+    }
+
+    /// <summary>The objects that the row names.</summary>
+    public async Task CheckObjectsAsync(Commit commit, string name, CancellationToken cancellationToken)
+    {
+        if (commit is { LostAt: not null, Segment: { } lost })
+        {
+            if (await objects.FindAsync(Containers.Events, lost.Name, cancellationToken) is not null)
                 report.Add(name, "The commit is marked as lost, and its segment is there: run the repair.");
         }
-        else if (options.ReadObjects && commit.Segment is { } segment)
+        else if (commit.Segment is { } segment)
         {
             await CheckSegmentAsync(commit, segment, cancellationToken);
         }
 
-        if (options.ReadObjects && commit.Quarantine is { } quarantine)
+        if (commit.Quarantine is { } quarantine)
             await CheckQuarantineAsync(quarantine, cancellationToken);
     }
 

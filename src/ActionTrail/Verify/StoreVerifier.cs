@@ -5,21 +5,33 @@ using ActionTrail.Storage;
 namespace ActionTrail.Verify;
 
 /// <summary>
-/// Re-reads a store and proves that it is as it was written: the hash chain of every partition, order and gaps, the head, and
-/// with it every segment and quarantine object down to the single event; the chain of compaction's plans, the catalog they come to, and the events of its
-/// segments. Safe beside writers, compaction and the purge.
+/// Re-reads a store and proves that it is as it was written: the hash chain of every partition, order and gaps, the head, the chain of compaction's plans and
+/// the catalog they come to; then every segment and quarantine object down to the single event. Safe beside writers, compaction and the purge. In one run or
+/// in parts: the first part proves the rows, each further one reads the objects behind the position where the last one stopped.
 /// </summary>
 public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, TimeProvider time)
 {
     /// <exception cref="StoreException">The store cannot be read. What is wrong in it is reported, not thrown.</exception>
     public async Task<VerifyReport> VerifyAsync(StoreName store, VerifyOptions options, CancellationToken cancellationToken)
     {
-        // 1. The generation of compaction, its plans and its catalog.
+        var started = time.GetTimestamp();
         var report = new VerifyReport();
+        var (head, segments) = options.After is null
+            ? await VerifyRowsAsync(store, options, report, cancellationToken)
+            : await ReadCatalogAsync(store, report, cancellationToken);
+        if (options.ReadObjects)
+            report.Next = await new ObjectSweep(tables, objects, time, store, options, head, started, report).RunAsync(segments, cancellationToken);
+        return report;
+    }
+
+    private async Task<(CompactionHead Head, List<CompactedSegment> Segments)> VerifyRowsAsync(
+        StoreName store, VerifyOptions options, VerifyReport report, CancellationToken cancellationToken)
+    {
+        // 1. The generation of compaction, its plans and its catalog.
         var (head, generations, segments) = await VerifyGenerationsAsync(store, options, report, cancellationToken);
         report.Plans = head.Generation;
 
-        // 2. The log, with what is not compacted.
+        // 2. The log.
         var (counts, purged) = (new Dictionary<(PartitionName, long), int>(), new Dictionary<PartitionName, long>());
         await foreach (var partition in new CommitLog(tables, time).ReadPartitionsAsync(store, cancellationToken))
         {
@@ -27,12 +39,30 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
             purged[partition] = (await ReadPurgeAsync(store, partition, cancellationToken)).PurgedThrough;
         }
 
-        // 3. What compaction made of the rest.
+        // 3. One against the other.
         generations.CheckCounts(counts, purged, report);
-        var contents = new CompactedContents(tables, objects, head, options, report);
-        foreach (var segment in options.ReadObjects ? segments : [])
-            await contents.CheckAsync(segment, cancellationToken);
-        return report;
+        return (head, segments);
+    }
+
+    /// <summary>The segments in force now, for a part that goes on; what the first part proved is not proved again.</summary>
+    private async Task<(CompactionHead Head, List<CompactedSegment> Segments)> ReadCatalogAsync(StoreName store, VerifyReport report, CancellationToken cancellationToken)
+    {
+        var (log, segments) = (new CompactionLog(tables), new List<CompactedSegment>());
+        var head = await ReadGenerationAsync(store, report, cancellationToken) ?? new CompactionHead();
+        try
+        {
+            for (var shard = 0; shard < head.Shards && head.Generation > 0; shard++)
+            {
+                await foreach (var segment in log.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
+                    segments.Add(segment);
+            }
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+        {
+            report.Add($"{Tables.Segments}/{store}", error.Message);
+        }
+
+        return (head, segments);
     }
 
     /// <summary>Plans that are forgotten during the run look like damage; when the checkpoint has moved, they are read once more.</summary>
@@ -138,7 +168,7 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
                 chain.Add(commit, row.RowKey, name);
                 counts[(partition, commit.Last)] = commit.Count;
                 await CheckIndexAsync(commit, key, name, report, cancellationToken);
-                await contents.CheckAsync(commit, name, cancellationToken);
+                contents.CheckRow(commit, name);
             }
 
             // 3. The head. A writer may have gone on meanwhile: only then is it read again.

@@ -17,6 +17,15 @@ public sealed record VerifyOptions
 
     /// <summary>False reads only rows: chain, order, gaps and counts, no objects. Default true.</summary>
     public bool ReadObjects { get; init; } = true;
+
+    /// <summary>
+    /// Goes on behind this position of an earlier part, without the rows, which the first part proved. An event that compaction moves from behind the position to
+    /// before it is not read in this run. Null: from the beginning.
+    /// </summary>
+    public VerifyPosition? After { get; init; }
+
+    /// <summary>No further object is begun after this time; the rows and one object are read in any case. Null: until the end.</summary>
+    public TimeSpan? TimeLimit { get; init; }
 }
 
 /// <summary>Something that is not as it was written.</summary>
@@ -80,6 +89,9 @@ public sealed class VerifyReport
 
     /// <summary>Until retention comes to them.</summary>
     public IReadOnlyList<VerifyLostSegment> LostSegments => lostSegments;
+
+    /// <summary>Where the next part goes on; null when everything was read.</summary>
+    public VerifyPosition? Next { get; internal set; }
 
     public bool IsSound => ProblemCount == 0;
 

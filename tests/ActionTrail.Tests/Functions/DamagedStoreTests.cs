@@ -67,6 +67,26 @@ public sealed class DamagedStoreTests
         Assert.True((await app.SendAsync("GET", "/v1/store/verify")).Json.GetProperty("sound").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_verification_in_parts_is_followed_by_its_links()
+    {
+        await using var app = await TestApp.StartAsync();
+        var admin = await app.IssueAsync("demo");
+        await PublishAsync(app, admin, "e-0", app.Get<TimeProvider>().GetUtcNow());
+        var parts = 0;
+        for (string? path = "/v1/store/verify?maxSeconds=0"; path is not null; parts++)
+        {
+            Assert.True(parts < 50, "the parts do not end");
+            var report = (await app.SendAsync("GET", path)).Json;
+            Assert.True(report.GetProperty("sound").GetBoolean());
+            path = report.TryGetProperty("nextLink", out var link) ? new Uri(link.GetString()!).PathAndQuery : null;
+        }
+
+        Assert.True(parts > 1);
+        var refused = await app.SendAsync("GET", "/v1/store/verify?after=nowhere&maxSeconds=151");
+        Assert.Equal((HttpStatusCode.BadRequest, 2), (refused.Status, refused.Json.GetProperty("errors").GetArrayLength()));
+    }
+
     private static async Task PublishAsync(TestApp app, (string KeyId, string Secret) admin, string id, DateTimeOffset now)
     {
         var time = now.AddMinutes(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
