@@ -7,11 +7,13 @@ using ActionTrail.Delivery;
 using ActionTrail.Directories;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
+using ActionTrail.Functions.Rpc;
 using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Ingest;
 using ActionTrail.Query;
 using ActionTrail.Retention;
+using ActionTrail.SavedQueries;
 using ActionTrail.Segments;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
@@ -106,6 +108,22 @@ internal static class FunctionsApp
         services.AddSingleton<DirectoryRoutes>();
         services.AddSingleton<DataEventRoutes>();
         services.AddSingleton<StoreRoutes>();
+        AddRpc(services);
+    }
+
+    private static void AddRpc(IServiceCollection services)
+    {
+        services.AddSingleton<SavedQueryStore>();
+        services.AddSingleton<DeliveredCounts>();
+        services.AddSingleton<TrailCalls>();
+        services.AddSingleton<LookupCalls>();
+        services.AddSingleton<LifeCycleCalls>();
+        services.AddSingleton<DeploymentCalls>();
+        services.AddSingleton<QueryCalls>();
+        services.AddSingleton<DataEventCalls>();
+        services.AddSingleton<KeyUseCalls>();
+        services.AddSingleton<RpcOperations>();
+        services.AddSingleton<RpcEndpoint>();
     }
 
     private static void AddStorage(IServiceCollection services, StorageConnection connection)

@@ -33,6 +33,7 @@ public partial class ArchitectureTests
         ["Retention"] = ["Compaction", "Ingest", "Layout", "Storage"],
         ["Verify"] = ["Compaction", "Events", "Ingest", "Layout", "Segments", "Storage"],
         ["Access"] = ["Events", "Ingest", "Layout", "Storage"],
+        ["SavedQueries"] = ["Layout", "Storage"],
     };
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class AuditEventWriter
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Open(json, eventId, facts.RequestId, facts.AccountId, facts.Operation.ToString(), AccessRules.IsWrite(facts.Operation), at);
+            Open(json, eventId, facts.RequestId, facts.AccountId, facts.Operation.ToString(), AccessRules.IsWrite(facts.Operation), at, facts.ApiVersion);
             json.WriteString("eventType"u8, "ApiCall");
             json.WriteString("eventSource"u8, facts.Host.Length == 0 ? "localhost" : facts.Host);
             json.WriteString("sourceIpAddress"u8, facts.SourceIpAddress);
@@ -58,7 +58,7 @@ internal static class AuditEventWriter
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Open(json, eventId, eventId, Account.Operator, eventName, isWrite: true, at);
+            Open(json, eventId, eventId, Account.Operator, eventName, isWrite: true, at, "v1");
             json.WriteString("eventType"u8, "AliyunServiceEvent");
             json.WriteString("eventSource"u8, "actiontrail");
             json.WriteString("sourceIpAddress"u8, "Internal");
@@ -77,7 +77,7 @@ internal static class AuditEventWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Open(Utf8JsonWriter json, string eventId, string requestId, string accountId, string eventName, bool isWrite, DateTimeOffset at)
+    private static void Open(Utf8JsonWriter json, string eventId, string requestId, string accountId, string eventName, bool isWrite, DateTimeOffset at, string apiVersion)
     {
         json.WriteStartObject();
         json.WriteString("eventId"u8, eventId);
@@ -87,7 +87,7 @@ internal static class AuditEventWriter
         json.WriteString("eventName"u8, eventName);
         json.WriteString("eventRW"u8, isWrite ? "Write" : "Read");
         json.WriteString("serviceName"u8, ServiceName);
-        json.WriteString("apiVersion"u8, "v1");
+        json.WriteString("apiVersion"u8, apiVersion);
         json.WriteString("acsRegion"u8, "global");
         json.WriteBoolean("isGlobal"u8, value: true);
         json.WriteString("requestId"u8, requestId);
@@ -122,7 +122,7 @@ internal static class AuditEventWriter
         Operation.CreateTrail or Operation.GetTrail or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging
             or Operation.StopLogging or Operation.GetTrailStatus or Operation.ListDeliveries or Operation.RedeliverWindow
             or Operation.RedeliverTrail or Operation.PutDataEventSelector or Operation.GetDataEventSelector
-            or Operation.DeleteDataEventSelector => "ACS::ActionTrail::Trail",
+            or Operation.DeleteDataEventSelector or Operation.DescribeTrailDeliveryMetricData => "ACS::ActionTrail::Trail",
         Operation.CreateDirectory or Operation.GetDirectory or Operation.DeleteDirectory or Operation.ListMembers or Operation.AcceptInvitation
             or Operation.DeclineInvitation or Operation.ListDelegatedAdministrators => "ACS::ActionTrail::Directory",
         Operation.CreateMember or Operation.GetMember or Operation.RemoveMember or Operation.InviteAccount

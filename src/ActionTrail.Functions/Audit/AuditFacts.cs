@@ -25,6 +25,8 @@ internal sealed record AuditFacts
 
     public required string Host { get; init; }
 
+    public required string ApiVersion { get; init; }
+
     public IReadOnlyCollection<KeyValuePair<string, string>> Parameters { get; init; } = [];
 
     public string? ResourceName { get; init; }
@@ -39,6 +41,7 @@ internal sealed record AuditFacts
         SourceIpAddress = ClientAddress.Of(call.Context),
         UserAgent = Clean(call.Request.Headers.UserAgent.ToString()),
         Host = Clean(call.Request.Host.Value ?? ""),
+        ApiVersion = VersionOf(call.Context),
         Parameters = [.. call.Parameters],
         ResourceName = call.ResourceName,
     };
@@ -53,7 +56,10 @@ internal sealed record AuditFacts
         SourceIpAddress = ClientAddress.Of(context),
         UserAgent = Clean(context.Request.Headers.UserAgent.ToString()),
         Host = Clean(context.Request.Host.Value ?? ""),
+        ApiVersion = VersionOf(context),
     };
+
+    private static string VersionOf(HttpContext context) => context.Features.Get<IAnswerForm>()?.ApiVersion ?? "v1";
 
     /// <summary>At most 256 characters of printable text: header values come from anybody.</summary>
     private static string Clean(string text)

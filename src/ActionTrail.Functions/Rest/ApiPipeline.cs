@@ -24,7 +24,7 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
         var shown = new ShownCredentials(context, address, route.Body);
-        var authentication = await authenticator.AuthenticateAsync(shown.Read(), both.Token);
+        var authentication = await authenticator.AuthenticateAsync(shown.Read(route.Parameters), both.Token);
         if (authentication.Caller is not { } caller)
         {
             await RefuseAsync(context, route, authentication, shown.BodyIsTooLarge, deadline.Token);
@@ -105,7 +105,7 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
     private static bool AcceptsJson(HttpRequest request)
     {
         var accept = request.GetTypedHeaders().Accept;
-        return accept is null or { Count: 0 } || accept.Any(static range => range.Quality is not 0.0
+        return request.HttpContext.Features.Get<IAnswerForm>() is not null || accept is null or { Count: 0 } || accept.Any(static range => range.Quality is not 0.0
             && (range.MatchesAllTypes || (range.Type == "application" && (range.MatchesAllSubTypes || range.SubType.Value is "json" or "problem+json"))));
     }
 
@@ -128,6 +128,12 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
             response.Headers[StatisticsHeader] = result.Statistics;
         if (result.Body is null)
             return;
+        if (context.Features.Get<IAnswerForm>() is { } form)
+        {
+            await form.WriteAsync(context, result.Body);
+            return;
+        }
+
         response.ContentType = "application/json";
         await JsonBody.WriteAsync(context, result.Body);
     }

@@ -23,4 +23,7 @@ internal enum BodyForm
 internal sealed record ApiRoute(string Method, string Pattern, Operation Operation, Func<ApiCall, Task<ApiResult>> Handler)
 {
     public BodyForm Body { get; init; } = BodyForm.None;
+
+    /// <summary>Decoded parameters of an RPC call, which may be signed; null for REST.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Parameters { get; init; }
 }

@@ -77,7 +77,8 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
         json.WriteRawValue(original is { } cut ? cut.Without(body) : body, skipInputValidation: true);
     }
 
-    private static string Text(LookupPage page) => string.Create(
+    /// <summary>What a page cost, for the header.</summary>
+    public static string Text(LookupPage page) => string.Create(
         CultureInfo.InvariantCulture,
         $"segments={page.Statistics.Segments}, heads={page.Statistics.Heads}, rows={page.Statistics.Matches}, blocks={page.Statistics.Blocks}, gets={page.Statistics.Reads}, bytes={page.Statistics.Bytes}");
 }

@@ -14,11 +14,13 @@ internal static class ProblemWriter
     public static Task WriteAsync(HttpContext context, Problem problem)
     {
         var response = context.Response;
+        if (problem.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (context.Features.Get<IAnswerForm>() is { } form)
+            return form.WriteAsync(context, problem);
         response.StatusCode = problem.Type.Status;
         response.ContentType = "application/problem+json";
         response.Headers["x-ms-error-code"] = problem.Type.Code;
-        if (problem.RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return JsonBody.WriteAsync(context, json => Write(json, problem, RequestIds.Of(context)));
     }
 

@@ -38,6 +38,17 @@ internal static class RequestBody
         return form == BodyForm.Json && IsGzip(body.Span) ? await InflateAsync(body, limit, cancellationToken) : (body, null);
     }
 
+    /// <summary>Reads a form, <c>application/x-www-form-urlencoded</c>; empty when no body came.</summary>
+    public static async Task<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadFormAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > limit || await ReadAsync(request.Body, limit, cancellationToken) is not { } body)
+            return (default, new Problem(ProblemType.BodyTooLarge, $"At most {limit} bytes."));
+        var type = (request.ContentType ?? "").Split(';')[0].Trim();
+        return body.IsEmpty || type.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+            ? (body, null)
+            : (default, new Problem(ProblemType.UnsupportedMediaType, "Content-Type is application/x-www-form-urlencoded."));
+    }
+
     private static Problem? Refuse(HttpRequest request, BodyForm form)
     {
         var encoding = request.Headers.ContentEncoding.ToString();

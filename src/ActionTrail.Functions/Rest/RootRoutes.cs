@@ -1,9 +1,10 @@
+using ActionTrail.Functions.Rpc;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary>What anybody may ask: what this is, and whether it works. Not audited: front ends ask all day.</summary>
+/// <summary>What anybody may ask: what this is, and whether it works. Not audited: front ends ask all day. Calls of the RPC API share the address <c>/</c>.</summary>
 internal static class RootRoutes
 {
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(5);
@@ -13,7 +14,9 @@ internal static class RootRoutes
     public static void Map(WebApplication app)
     {
         var methods = new[] { HttpMethods.Get, HttpMethods.Head };
-        app.MapMethods("/", methods, static context => WriteAsync(context, static json =>
+        var rpc = app.Services.GetRequiredService<RpcEndpoint>();
+        app.MapPost("/", rpc.RunAsync);
+        app.MapMethods("/", methods, context => RpcRequest.IsCall(context.Request) ? rpc.RunAsync(context) : WriteAsync(context, static json =>
         {
             json.WriteString("name"u8, "ActionTrail.Functions");
             json.WriteString("version"u8, Version);
@@ -21,6 +24,7 @@ internal static class RootRoutes
             json.WriteString("events"u8, "/v1/events");
             json.WriteString("trails"u8, "/v1/trails");
             json.WriteString("accounts"u8, "/v1/accounts");
+            json.WriteString("rpc"u8, "/?Version=2020-07-06&Action={action}");
             json.WriteString("live"u8, "/health/live");
             json.WriteString("ready"u8, "/health/ready");
             json.WriteEndObject();

@@ -10,7 +10,7 @@ public static class AccessRules
         Role.Administrator => !IsOperatorOnly(operation),
         Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
         Role.Auditor => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord or Operation.GetAccount
-            or Operation.GetAccessKeyLastUsedInfo || IsDirectoryRead(operation) || (IsTrail(operation) && !IsWrite(operation)),
+            || IsAudit(operation) || IsDirectoryRead(operation) || (IsTrail(operation) && !IsWrite(operation)),
         Role.Publisher => operation == Operation.PublishEvents,
         _ => false,
     };
@@ -22,11 +22,14 @@ public static class AccessRules
         or Operation.HoldEvents or Operation.ReleaseEvents or Operation.GetHold;
 
     /// <summary>Whether a call changes something: its audit event is <c>Write</c> and durable before the answer.</summary>
-    public static bool IsWrite(Operation operation) => operation is not (Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
+    public static bool IsWrite(Operation operation) => !IsAudit(operation) && operation is not (
+        Operation.DescribeRegions or Operation.DescribeTrailDeliveryMetricData or Operation.DescribeUserTrailCount or Operation.GetDataEventSelector
+        or Operation.GetDeliveryHistoryJob or Operation.GetGlobalEventsStorageRegion or Operation.GetInsightSelectors
+        or Operation.ListDataEventSelectors or Operation.ListDataEventServices or Operation.ListDeliveryHistoryJobs
+        or Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
-        or Operation.GetAccount or Operation.ListAccessKeys or Operation.GetAccessKeyLastUsedInfo or Operation.ListAccounts
-        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold
-        or Operation.GetDataEventSelector) && !IsDirectoryRead(operation);
+        or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
+        or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold) && !IsDirectoryRead(operation);
 
     /// <summary>What the account's place in its directory allows beyond, the operation itself decides.</summary>
     private static bool IsDirectoryRead(Operation operation) => operation is Operation.ListDirectories or Operation.GetDirectory or Operation.ListMembers
@@ -35,5 +38,19 @@ public static class AccessRules
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus
         or Operation.ListDeliveries or Operation.RedeliverWindow or Operation.RedeliverTrail
-        or Operation.PutDataEventSelector or Operation.GetDataEventSelector or Operation.DeleteDataEventSelector;
+        or Operation.DescribeRegions or Operation.DescribeTrailDeliveryMetricData or Operation.DescribeUserTrailCount
+        or Operation.PutDataEventSelector or Operation.GetDataEventSelector or Operation.DeleteDataEventSelector
+        or Operation.ListDataEventSelectors or Operation.ListDataEventServices
+        or Operation.CreateDeliveryHistoryJob or Operation.GetDeliveryHistoryJob or Operation.DeleteDeliveryHistoryJob or Operation.ListDeliveryHistoryJobs
+        or Operation.GetGlobalEventsStorageRegion or Operation.UpdateGlobalEventsStorageRegion
+        or Operation.PutInsightSelectors or Operation.GetInsightSelectors;
+
+    /// <summary>Reading what happened, and the queries that are kept for it.</summary>
+    private static bool IsAudit(Operation operation) => operation is Operation.DescribeResourceLifeCycleEvents
+        or Operation.DescribeUserLogCount or Operation.DescribeUserAlertCount or Operation.GetGovernanceMetrics
+        or Operation.GetAccessKeyLastUsedEvents or Operation.GetAccessKeyLastUsedInfo or Operation.GetAccessKeyLastUsedIps
+        or Operation.GetAccessKeyLastUsedProducts or Operation.GetAccessKeyLastUsedResources
+        or Operation.DescribeAdvancedQueryHistory or Operation.DescribeAdvancedQueryTemplate or Operation.GetAdvancedQueryTemplate
+        or Operation.DescribeScenes or Operation.DescribeSearchTemplates
+        or Operation.GetInsightTypes or Operation.GetInsightsEventsCount or Operation.LookupInsightEvents;
 }

@@ -20,7 +20,10 @@ public static class Tables
     public const string Directories = "directories";
     public const string Quarantine = "quarantine";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Directories, Quarantine];
+    /// <summary>Saved queries: PK <c>{account}</c>; RK <c>h.{inverted ticks:D19}.{id}</c>, <c>t.{id}</c>.</summary>
+    public const string Queries = "queries";
+
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Directories, Quarantine, Queries];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>

@@ -39,6 +39,9 @@ public sealed record Trail
     /// <summary><c>^[A-Za-z][A-Za-z0-9/_-]{5,31}$</c>, or null.</summary>
     public string? Prefix { get; init; }
 
+    /// <summary>What the owner says of the roles to write with; recorded, never used.</summary>
+    public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
+
     public TrailEventRW EventRW { get; init; }
 
     /// <summary><c>All</c>, or the one region whose events are taken.</summary>

@@ -9,6 +9,9 @@ public sealed record TrailDraft
 
     public string? Prefix { get; init; }
 
+    /// <summary>Role names to record with the trail.</summary>
+    public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
+
     /// <summary><c>Read</c>, <c>Write</c> or <c>All</c> (default).</summary>
     public string? EventRW { get; init; }
 
@@ -30,6 +33,9 @@ public sealed record TrailChange
 
     /// <summary>Empty: no prefix from now on.</summary>
     public string? Prefix { get; init; }
+
+    /// <summary>Role names to record with the trail; an empty one takes it away.</summary>
+    public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
 
     public string? EventRW { get; init; }
 

@@ -17,6 +17,7 @@ internal static class TrailRow
     public static TableRow Write(TableRow row, Trail trail) => row
         .With("Account", trail.Account).With("Name", trail.Name).With("TrailId", trail.TrailId)
         .With("Container", trail.Container).With("Prefix", trail.Prefix)
+        .With("OssRole", trail.WriteRoles.Oss).With("SlsRole", trail.WriteRoles.Sls).With("MaxComputeRole", trail.WriteRoles.MaxCompute)
         .With("EventRW", trail.EventRW.ToString()).With("TrailRegion", trail.TrailRegion)
         .With("Selectors", TrailJson.Format(trail.Selectors)).With("HomeRegion", trail.HomeRegion)
         .With("CreateTime", trail.CreateTime).With("UpdateTime", trail.UpdateTime)
@@ -39,6 +40,7 @@ internal static class TrailRow
             TrailId = row.GetString("TrailId"),
             Container = row.GetString("Container"),
             Prefix = row.FindString("Prefix"),
+            WriteRoles = new(row.FindString("OssRole"), row.FindString("SlsRole"), row.FindString("MaxComputeRole")),
             EventRW = Parse<TrailEventRW>(row, "EventRW"),
             TrailRegion = row.GetString("TrailRegion"),
             Selectors = ParseJson(row, "Selectors", TrailJson.Parse),

@@ -326,6 +326,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             TrailId = TrailKeys.TrailId(draft.Name!, created),
             Container = draft.Container!,
             Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
+            WriteRoles = TrailWriteRoles.None.With(draft.WriteRoles),
             EventRW = TrailRules.ParseEventRW(draft.EventRW ?? "All") ?? TrailEventRW.All,
             TrailRegion = draft.TrailRegion ?? TrailRules.AllRegions,
             Selectors = draft.Selectors ?? TrailSelectors.Everything,
@@ -340,6 +341,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     {
         Container = change.Container ?? trail.Container,
         Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
+        WriteRoles = trail.WriteRoles.With(change.WriteRoles),
         EventRW = change.EventRW is null ? trail.EventRW : TrailRules.ParseEventRW(change.EventRW) ?? trail.EventRW,
         TrailRegion = change.TrailRegion ?? trail.TrailRegion,
         Selectors = change.Selectors ?? (change.AdvancedSelectors is null ? trail.Selectors : TrailSelectors.Everything),

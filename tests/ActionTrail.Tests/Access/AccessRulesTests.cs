@@ -58,6 +58,42 @@ public class AccessRulesTests
         HoldEvents             - - - -  write
         ReleaseEvents          - - - -  write
         GetHold                - - - -  read
+        DescribeResourceLifeCycleEvents A - U -  read
+        DescribeUserLogCount            A - U -  read
+        DescribeUserAlertCount          A - U -  read
+        GetGovernanceMetrics            A - U -  read
+        GetAccessKeyLastUsedEvents      A - U -  read
+        GetAccessKeyLastUsedIps         A - U -  read
+        GetAccessKeyLastUsedProducts    A - U -  read
+        GetAccessKeyLastUsedResources   A - U -  read
+        DescribeAdvancedQueryHistory    A - U -  read
+        DescribeAdvancedQueryTemplate   A - U -  read
+        GetAdvancedQueryTemplate        A - U -  read
+        DescribeScenes                  A - U -  read
+        DescribeSearchTemplates         A - U -  read
+        GetInsightTypes                 A - U -  read
+        GetInsightsEventsCount          A - U -  read
+        LookupInsightEvents             A - U -  read
+        DescribeRegions                 A T U -  read
+        DescribeTrailDeliveryMetricData A T U -  read
+        DescribeUserTrailCount          A T U -  read
+        ListDataEventSelectors          A T U -  read
+        ListDataEventServices           A T U -  read
+        GetDeliveryHistoryJob           A T U -  read
+        ListDeliveryHistoryJobs         A T U -  read
+        GetGlobalEventsStorageRegion    A T U -  read
+        GetInsightSelectors             A T U -  read
+        CreateDeliveryHistoryJob        A T - -  write
+        DeleteDeliveryHistoryJob        A T - -  write
+        UpdateGlobalEventsStorageRegion A T - -  write
+        PutInsightSelectors             A T - -  write
+        CreateAdvancedQueryHistory      A - - -  write
+        CreateAdvancedQueryTemplate     A - - -  write
+        DeleteAdvancedQueryHistory      A - - -  write
+        DeleteAdvancedQueryTemplate     A - - -  write
+        UpdateAdvancedQueryTemplate     A - - -  write
+        EnableInsight                   A - - -  write
+        DisableInsight                  A - - -  write
         """;
 
     private static readonly Role[] Columns = [Role.Administrator, Role.TrailAdministrator, Role.Auditor, Role.Publisher];

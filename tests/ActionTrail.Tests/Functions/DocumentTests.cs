@@ -3,6 +3,7 @@ using ActionTrail.Access;
 using ActionTrail.Events;
 using ActionTrail.Functions;
 using ActionTrail.Functions.Rest;
+using ActionTrail.Functions.Rpc;
 using ActionTrail.Functions.Settings;
 
 namespace ActionTrail.Tests.Functions;
@@ -42,7 +43,33 @@ public class DocumentTests
             .Select(static r => $"{r.Method} {r.Pattern} {r.Operation}{(AccessRules.IsOperatorOnly(r.Operation) ? " (operator)" : "")}").ToList();
 
         Assert.Equal(mapped.Order(), documented.Order());
-        Assert.Equal(Enum.GetNames<Operation>().Order(), FunctionsApp.Routes(app.App.Services).Select(static r => r.Operation.ToString()).Order());
+        var reached = FunctionsApp.Routes(app.App.Services).Select(static r => r.Operation.ToString()).ToList();
+        Assert.Equal(reached.Distinct().Count(), reached.Count);
+        Assert.Equal(Enum.GetNames<Operation>().Order(), reached.Union(app.Get<RpcOperations>().All.Select(static one => one.Action)).Order());
+    }
+
+    [Fact]
+    public async Task The_table_of_actions_is_the_code()
+    {
+        await using var app = await TestApp.StartAsync();
+        var all = app.Get<RpcOperations>().All;
+        var documented = Rows("docs/rpc.md").Where(static cells => cells.Length >= 2 && cells[1] is "yes" or "501" && cells[^1] != "own").Select(static cells => $"{cells[0]} {cells[1]}");
+
+        Assert.Equal(all.Select(static one => $"{one.Action} {(one.Handler is null ? "501" : "yes")}"), documented);
+        Assert.Equal(48, all.Select(static one => one.Action).Distinct().Count());
+        Assert.All(all, static one => Assert.NotEqual(one.Handler is null, one.Lacks.Length == 0));
+    }
+
+    [Fact]
+    public void The_table_of_error_codes_is_the_code()
+    {
+        var documented = Rows("docs/rpc.md").Where(static cells => cells.Length == 3 && cells[1].Length == 3 && cells[1].All(char.IsAsciiDigit)).Select(static cells => string.Join(' ', cells));
+
+        Assert.Equal(
+            [.. RpcErrors.Own.Select(static own => $"{own.Code} {own.Status} own"), .. RpcErrors.Translations.Select(static one => $"{one.Code} {one.Status} {one.Problem.Code}")],
+            documented);
+        var declared = typeof(RpcErrors).GetFields().Where(static f => f.FieldType == typeof(ProblemType)).Select(static f => (ProblemType)f.GetValue(null)!);
+        Assert.Equal(declared, RpcErrors.Own);
     }
 
     [Fact]
