@@ -12,6 +12,9 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
     private readonly ByteLru<string, SegmentHead> heads = new(budget);
     private readonly Dictionary<string, Flight> flights = new(StringComparer.Ordinal);
 
+    /// <summary>What the kept heads cost by their own account.</summary>
+    public long Bytes => heads.Bytes;
+
     public async Task<SegmentHead> GetAsync(SegmentReference segment, SegmentReads? reads, CancellationToken cancellationToken)
     {
         if (heads.TryGet(segment.Name, out var known))

@@ -31,6 +31,9 @@ public sealed class SegmentSource
         blockCache = new(options.BlockBytes);
     }
 
+    /// <summary>Bytes that kept heads and kept blocks cost, as they are counted against <see cref="SegmentCacheOptions"/>.</summary>
+    internal (long Heads, long Blocks) Held => (heads.Bytes, blockCache.Bytes);
+
     /// <summary>The head of a segment, from the cache or by one read that readers at the same time share.</summary>
     public Task<SegmentHead> OpenAsync(SegmentReference segment, CancellationToken cancellationToken) => OpenAsync(segment, reads: null, cancellationToken);
 
