@@ -102,6 +102,8 @@ internal static class FunctionsApp
         services.AddSingleton<AccessKeyRoutes>();
         services.AddSingleton<EventRoutes>();
         services.AddSingleton<LookupRoutes>();
+        services.AddSingleton<AggregateRoutes>();
+        services.AddSingleton<ExportRoutes>();
         services.AddSingleton<QuarantineRoutes>();
         services.AddSingleton<TrailRoutes>();
         services.AddSingleton<DeliveryRoutes>();
@@ -160,6 +162,10 @@ internal static class FunctionsApp
         services.AddSingleton<EventLookup>();
         services.AddSingleton<LookupRateLimiter>();
         services.AddSingleton<AccessKeyUse>();
+        services.AddSingleton<EventHistogram>();
+        services.AddSingleton<TopValues>();
+        services.AddSingleton<EventExport>();
+        services.AddSingleton<ExportSlots>();
     }
 
     private static void AddIngest(IServiceCollection services, IngestOptions options)
@@ -224,6 +230,8 @@ internal static class FunctionsApp
         .. services.GetRequiredService<AccessKeyRoutes>().All,
         .. services.GetRequiredService<EventRoutes>().All,
         .. services.GetRequiredService<LookupRoutes>().All,
+        .. services.GetRequiredService<AggregateRoutes>().All,
+        .. services.GetRequiredService<ExportRoutes>().All,
         .. services.GetRequiredService<QuarantineRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
         .. services.GetRequiredService<DeliveryRoutes>().All,

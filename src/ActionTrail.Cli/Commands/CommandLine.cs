@@ -47,10 +47,11 @@ internal static class CommandLine
         var connection = new ConnectionOptions(around);
         var root = new RootCommand("Sends audit events to ActionTrail.Functions, looks them up, and deals with refused ones.")
         {
-            new Command("events", "Send, look up and follow events.")
+            new Command("events", "Send, look up, follow, count and export events.")
             {
                 SendCommand.Create(connection, around), LookupCommands.Query(connection, around),
                 LookupCommands.Get(connection, around), LookupCommands.Tail(connection, around),
+                CountCommands.Histogram(connection, around), CountCommands.Top(connection, around), ExportCommand.Create(connection, around),
             },
             new Command("quarantine", "Records from the event hub that were refused (operator).")
             {

@@ -34,6 +34,21 @@ internal static class Examples
             "actiontrail events tail",
             "actiontrail events tail --start 10m --service-name Ecs --output ndjson",
         ],
+        ["actiontrail events histogram"] =
+        [
+            "actiontrail events histogram --last 24h --interval PT1H",
+            "actiontrail events histogram --start 2026-11-01 --end 2026-11-08 --by user --values 3 --output csv",
+        ],
+        ["actiontrail events top"] =
+        [
+            "actiontrail events top --by user --last 7d",
+            "actiontrail events top --by sourceIpAddress --limit 100 --error-code AccessDenied --output json",
+        ],
+        ["actiontrail events export"] =
+        [
+            "actiontrail events export --last 24h --file events.ndjson",
+            "actiontrail events export --start 2026-11-01 --end 2026-11-08 --format csv --columns eventTime,user,eventName --file events.csv",
+        ],
         ["actiontrail quarantine"] = ["actiontrail quarantine list"],
         ["actiontrail quarantine list"] = ["actiontrail quarantine list --order oldest --output ndjson"],
         ["actiontrail quarantine show"] =

@@ -38,6 +38,9 @@ internal sealed class FilterOptions
     /// <summary>The options of <c>tail</c>, which knows one order and no end.</summary>
     public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start, original];
 
+    /// <summary>The options of counts, which have no order.</summary>
+    public IEnumerable<Option> Selection => [.. texts.Select(static t => t.Option), sensitive, start, end, last];
+
     public static Option<bool> Original() => new("--original") { Description = "Show mapped events with the record they were made from." };
 
     /// <exception cref="CliException">The times cannot be read or do not fit together.</exception>

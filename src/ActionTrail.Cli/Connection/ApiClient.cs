@@ -9,6 +9,9 @@ namespace ActionTrail.Cli.Connection;
 /// <summary>Calls the REST API of docs/api.md.</summary>
 internal sealed class ApiClient : IDisposable
 {
+    /// <summary>Longest pause within an answer; the service ends one after 200 s as a whole.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(240);
+
     private readonly RetryingHttp http;
     private readonly ConnectionSettings connection;
     private readonly AuthenticationHeaderValue? credentials;
@@ -31,7 +34,7 @@ internal sealed class ApiClient : IDisposable
     /// <exception cref="CliException">Any other answer, or none.</exception>
     public async Task<(JsonDocument Json, string? RequestId)> GetAsync(string path, CancellationToken cancellationToken)
     {
-        var answer = await http.SendAsync(() => Request(HttpMethod.Get, path), cancellationToken);
+        var answer = await http.SendAsync(() => Request(HttpMethod.Get, path), readsBody: true, cancellationToken);
         if (answer.Status != HttpStatusCode.OK)
             throw Explain(answer);
         try
@@ -60,11 +63,41 @@ internal sealed class ApiClient : IDisposable
                 request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
                 return request;
             },
+            readsBody: true,
             cancellationToken);
         return answer.Status is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge ? answer : throw Explain(answer);
     }
 
+    /// <summary>Copies the body of a 200 answer as it comes. What fails after the first byte is not tried again.</summary>
+    /// <param name="path">Below the endpoint, with query, without leading slash.</param>
+    /// <param name="write">Takes each part, which is valid until it returns.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="CliException">Any other answer, none, or one that breaks off.</exception>
+    public async Task CopyAsync(string path, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellationToken)
+    {
+        var answer = await http.SendAsync(() => Request(HttpMethod.Get, path), readsBody: false, cancellationToken);
+        using var response = answer.Unread ?? throw Explain(answer);
+        var buffer = new byte[64 * 1024];
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        while (await ReadAsync(body, buffer, cancellationToken) is > 0 and var read)
+            await write(buffer.AsMemory(0, read));
+    }
+
     public void Dispose() => http.Dispose();
+
+    private async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(LongestSilence);
+        try
+        {
+            return await body.ReadAsync(buffer, patience.Token);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new CliException(ExitCode.Unavailable, $"{connection.Endpoint.GetLeftPart(UriPartial.Authority)} broke off its answer: {Output.TerminalText.Clean(e.Message)}");
+        }
+    }
 
     private HttpRequestMessage Request(HttpMethod method, string path)
     {

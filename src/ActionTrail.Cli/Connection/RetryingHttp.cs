@@ -29,13 +29,14 @@ internal sealed class RetryingHttp : IDisposable
 
     /// <summary>Answers with any status that repeating would not change.</summary>
     /// <param name="make">Makes the request anew for each try.</param>
+    /// <param name="readsBody">False: a 200 answer is handed over when its headers are there.</param>
     /// <param name="cancellationToken">Ends tries and pauses.</param>
     /// <exception cref="CliException"><see cref="ExitCode.Throttled"/> or <see cref="ExitCode.Unavailable"/> after the last try; <see cref="ExitCode.Damaged"/> at once.</exception>
-    public async Task<HttpAnswer> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
+    public async Task<HttpAnswer> SendAsync(Func<HttpRequestMessage> make, bool readsBody, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var (answer, wait, failure) = await TryAsync(make, cancellationToken);
+            var (answer, wait, failure) = await TryAsync(make, readsBody, cancellationToken);
             if (failure is null)
                 return answer!;
             if (attempt == retries || failure.ExitCode == ExitCode.Damaged)
@@ -59,13 +60,16 @@ internal sealed class RetryingHttp : IDisposable
         return pause * (1 + (spread / 4));
     }
 
-    private async Task<(HttpAnswer? Answer, TimeSpan? Wait, CliException? Failure)> TryAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
+    private async Task<(HttpAnswer? Answer, TimeSpan? Wait, CliException? Failure)> TryAsync(Func<HttpRequestMessage> make, bool readsBody, CancellationToken cancellationToken)
     {
         using var request = make();
         var where = request.RequestUri!.GetLeftPart(UriPartial.Authority);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+            var response = await http.SendAsync(request, readsBody ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (!readsBody && response.StatusCode == System.Net.HttpStatusCode.OK)
+                return (new HttpAnswer(response.StatusCode, [], null) { Unread = response }, null, null);
+            using var read = response;
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             var status = (int)response.StatusCode;
             if (status is not (408 or 429) and < 500)

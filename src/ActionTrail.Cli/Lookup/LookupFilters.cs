@@ -43,11 +43,22 @@ internal sealed record LookupFilters
             parts.Add("direction=forward");
         if (WithOriginal)
             parts.Add("original=true");
-        if (Start is { } start)
-            parts.Add("startTime=" + TimeText.Format(start));
-        if (End is { } end)
-            parts.Add("endTime=" + TimeText.Format(end));
-        parts.AddRange(Conditions.Select(static c => $"{c.Parameter}={Uri.EscapeDataString(c.Value)}"));
+        parts.AddRange(Selection);
         return string.Join('&', parts);
+    }
+
+    /// <summary>The parts of a query string that say which events, without page and order.</summary>
+    public IReadOnlyList<string> Selection
+    {
+        get
+        {
+            var parts = new List<string>();
+            if (Start is { } start)
+                parts.Add("startTime=" + TimeText.Format(start));
+            if (End is { } end)
+                parts.Add("endTime=" + TimeText.Format(end));
+            parts.AddRange(Conditions.Select(static c => $"{c.Parameter}={Uri.EscapeDataString(c.Value)}"));
+            return parts;
+        }
     }
 }

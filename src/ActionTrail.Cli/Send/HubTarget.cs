@@ -23,7 +23,7 @@ internal sealed class HubTarget(Surroundings around, EventHubEndpoint hub, int r
 
     public async Task<SendAnswer> SendAsync(ReadOnlyMemory<byte> body, string contentType, CancellationToken cancellationToken)
     {
-        var answer = await http.SendAsync(() => Request(body, contentType), cancellationToken);
+        var answer = await http.SendAsync(() => Request(body, contentType), readsBody: true, cancellationToken);
         return answer.Status switch
         {
             HttpStatusCode.Created => SendAnswer.Accepted,

@@ -45,7 +45,7 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
         ApiResult result;
         try
         {
-            result = stranger ?? Check(call) ?? await HandleAsync(call, route);
+            result = stranger ?? Check(call, route) ?? await HandleAsync(call, route);
         }
         catch (Exception e)
         {
@@ -95,11 +95,11 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
         return (caller.HomeAccountId, ProblemType.AccountNotFound);
     }
 
-    private static ApiResult? Check(ApiCall call)
+    private static ApiResult? Check(ApiCall call, ApiRoute route)
     {
         if (!AccessRules.Allows(call.Caller.Role, call.Operation))
             return new Problem(ProblemType.Forbidden, $"Role {call.Caller.Role} may not call {call.Operation}.");
-        return AcceptsJson(call.Request) ? null : (ApiResult)ProblemType.NotAcceptable;
+        return route.IsFile || AcceptsJson(call.Request) ? null : (ApiResult)ProblemType.NotAcceptable;
     }
 
     private static bool AcceptsJson(HttpRequest request)
@@ -126,6 +126,8 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
             response.Headers.Location = result.Location;
         if (result.Statistics is not null)
             response.Headers[StatisticsHeader] = result.Statistics;
+        if (result.File is { } file)
+            await WriteFileAsync(context, file);
         if (result.Body is null)
             return;
         if (context.Features.Get<IAnswerForm>() is { } form)
@@ -136,5 +138,15 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
 
         response.ContentType = "application/json";
         await JsonBody.WriteAsync(context, result.Body);
+    }
+
+    /// <summary>An exception from here on leaves the answer without an end: the server closes the connection.</summary>
+    private static async Task WriteFileAsync(HttpContext context, FileBody file)
+    {
+        context.Response.ContentType = file.ContentType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{file.Name}\"";
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await file.WriteAsync(context.Response.BodyWriter);
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 
 namespace ActionTrail.Functions.Rest;
@@ -16,6 +17,12 @@ internal sealed record Problem(ProblemType Type, string? Detail = null)
     public static Problem Invalid(params IReadOnlyList<Fault> errors) => new(ProblemType.InvalidParameter) { Errors = errors };
 }
 
+/// <summary>A body that is not held in memory.</summary>
+/// <param name="ContentType">Its media type.</param>
+/// <param name="Name">What it is saved as, letters, digits, dots and hyphens only.</param>
+/// <param name="WriteAsync">Writes it. When that fails, the connection is broken off, so that nobody takes the part for the whole.</param>
+internal sealed record FileBody(string ContentType, string Name, Func<PipeWriter, Task> WriteAsync);
+
 /// <summary>What an operation answers: a body written by hand, nothing, or a problem.</summary>
 internal sealed record ApiResult
 {
@@ -23,6 +30,9 @@ internal sealed record ApiResult
 
     /// <summary>Writes the body; null: none.</summary>
     public Action<Utf8JsonWriter>? Body { get; init; }
+
+    /// <summary>Instead of <see cref="Body"/>: what is streamed to be saved.</summary>
+    public FileBody? File { get; init; }
 
     public string? ETag { get; init; }
 

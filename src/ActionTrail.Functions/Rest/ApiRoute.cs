@@ -26,4 +26,7 @@ internal sealed record ApiRoute(string Method, string Pattern, Operation Operati
 
     /// <summary>Decoded parameters of an RPC call, which may be signed; null for REST.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Parameters { get; init; }
+
+    /// <summary>Answers with a file, whatever the request accepts: its form is a parameter's choice.</summary>
+    public bool IsFile { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActionTrail.Events;
 using ActionTrail.Query;
 
@@ -29,31 +30,17 @@ internal static class LookupParameters
     public static LookupQuery? Read(ApiCall call, LookupOptions options, PageToken tokens, DateTimeOffset now, out Problem? problem)
     {
         var query = call.Query;
-        var start = query.Time("startTime");
-        var end = query.Time("endTime");
         var direction = query.Choice("direction", "backward", "forward");
         var pageSize = query.Number("pageSize", 1, options.MaxPageSize, DefaultPageSize);
         var token = query.Text("continuationToken", 200);
-        var conditions = ReadConditions(call);
-        if (start >= end)
-            query.Refuse("startTime", "Before endTime.");
-        Note(call, start, end, direction, pageSize, token);
+        var (selection, start, end) = Select(call, options, now);
+        call.Note("direction", direction);
+        call.Note("pageSize", pageSize.ToString(CultureInfo.InvariantCulture));
+        call.Note("continued", token is null ? null : "true");
         problem = query.Finish();
         if (problem is not null)
             return null;
-        var to = end ?? now.AddDays(1);
-        // Without a start an end near the year 1 would reach before all times.
-        var reach = (end ?? now) - DateTimeOffset.MinValue;
-        var from = start ?? (reach.TotalDays > options.DefaultRangeDays ? (end ?? now).AddDays(-options.DefaultRangeDays) : DateTimeOffset.MinValue);
-        var lookup = new LookupQuery
-        {
-            AccountId = call.AccountId,
-            FromMs = from.ToUnixTimeMilliseconds(),
-            ToMs = to.ToUnixTimeMilliseconds(),
-            Direction = direction == "forward" ? LookupDirection.Forward : LookupDirection.Backward,
-            PageSize = pageSize,
-            Conditions = conditions,
-        };
+        var lookup = selection with { Direction = DirectionOf(direction), PageSize = pageSize };
         if (token is null)
             return lookup;
 
@@ -63,6 +50,11 @@ internal static class LookupParameters
         problem = fits ? null : new Problem(ProblemType.InvalidContinuation);
         return fits ? continued : null;
     }
+
+    /// <summary>Reads range and conditions alone, without page and order; faults are left in the reader. The range is that of <see cref="Read"/>.</summary>
+    public static LookupQuery ReadSelection(ApiCall call, LookupOptions options, DateTimeOffset now) => Select(call, options, now).Query;
+
+    public static LookupDirection DirectionOf(string? direction) => direction == "forward" ? LookupDirection.Forward : LookupDirection.Backward;
 
     /// <summary>The query string of the next page. The range is in the token.</summary>
     public static string Next(LookupQuery query, PageToken tokens, LookupPosition next, bool withOriginal)
@@ -96,12 +88,25 @@ internal static class LookupParameters
         return conditions;
     }
 
-    private static void Note(ApiCall call, DateTimeOffset? start, DateTimeOffset? end, string? direction, int pageSize, string? token)
+    private static (LookupQuery Query, DateTimeOffset? Start, DateTimeOffset? End) Select(ApiCall call, LookupOptions options, DateTimeOffset now)
     {
-        call.Note("startTime", start?.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
-        call.Note("endTime", end?.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
-        call.Note("direction", direction);
-        call.Note("pageSize", pageSize.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        call.Note("continued", token is null ? null : "true");
+        var start = call.Query.Time("startTime");
+        var end = call.Query.Time("endTime");
+        if (start >= end)
+            call.Query.Refuse("startTime", "Before endTime.");
+        call.Note("startTime", start?.ToString("O", CultureInfo.InvariantCulture));
+        call.Note("endTime", end?.ToString("O", CultureInfo.InvariantCulture));
+        var to = end ?? now.AddDays(1);
+        // Without a start an end near the year 1 would reach before all times.
+        var reach = (end ?? now) - DateTimeOffset.MinValue;
+        var from = start ?? (reach.TotalDays > options.DefaultRangeDays ? (end ?? now).AddDays(-options.DefaultRangeDays) : DateTimeOffset.MinValue);
+        var query = new LookupQuery
+        {
+            AccountId = call.AccountId,
+            FromMs = from.ToUnixTimeMilliseconds(),
+            ToMs = to.ToUnixTimeMilliseconds(),
+            Conditions = ReadConditions(call),
+        };
+        return (query, start, end);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
         var next = page.Next is { } position ? $"{address.Of(call.Request)}/v1/events?{LookupParameters.Next(query, tokens, position, withOriginal)}" : null;
         return ApiResult.Ok(json => JsonPage.Write(json, page.Events, (writer, found) => Write(writer, found, withOriginal), next))
             with
-        { Statistics = Text(page) };
+        { Statistics = Text(page.Statistics) };
     }
 
     private async Task<ApiResult> GetAsync(ApiCall call)
@@ -63,7 +63,7 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
         return (found, found is null ? new Problem(ProblemType.EventNotFound) : null);
     }
 
-    private static bool ReadWithOriginal(ApiCall call)
+    internal static bool ReadWithOriginal(ApiCall call)
     {
         var withOriginal = call.Query.Flag(LookupParameters.Original, fallback: false);
         call.Note(LookupParameters.Original, withOriginal ? "true" : null);
@@ -77,8 +77,8 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
         json.WriteRawValue(original is { } cut ? cut.Without(body) : body, skipInputValidation: true);
     }
 
-    /// <summary>What a page cost, for the header.</summary>
-    public static string Text(LookupPage page) => string.Create(
+    /// <summary>What an answer cost, as the header says it.</summary>
+    internal static string Text(LookupStatistics cost) => string.Create(
         CultureInfo.InvariantCulture,
-        $"segments={page.Statistics.Segments}, heads={page.Statistics.Heads}, rows={page.Statistics.Matches}, blocks={page.Statistics.Blocks}, gets={page.Statistics.Reads}, bytes={page.Statistics.Bytes}");
+        $"segments={cost.Segments}, heads={cost.Heads}, rows={cost.Matches}, blocks={cost.Blocks}, gets={cost.Reads}, bytes={cost.Bytes}");
 }

@@ -60,7 +60,7 @@ internal sealed class LookupCalls(EventLookup lookup, LookupRateLimiter limiter,
                 json.WriteRawValue(Shown(found.Body.Span), skipInputValidation: true);
             json.WriteEndArray();
         }) with
-        { Statistics = LookupRoutes.Text(page) };
+        { Statistics = LookupRoutes.Text(page.Statistics) };
     }
 
     private LookupQuery? Read(ApiCall call, RpcParameters parameters, out Problem? problem)

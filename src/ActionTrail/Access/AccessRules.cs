@@ -9,7 +9,7 @@ public static class AccessRules
         Role.Operator => true,
         Role.Administrator => !IsOperatorOnly(operation),
         Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
-        Role.Auditor => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord or Operation.GetAccount
+        Role.Auditor => IsLookup(operation) || operation == Operation.GetAccount
             || IsAudit(operation) || IsDirectoryRead(operation) || (IsTrail(operation) && !IsWrite(operation)),
         Role.Publisher => operation == Operation.PublishEvents,
         _ => false,
@@ -22,11 +22,10 @@ public static class AccessRules
         or Operation.HoldEvents or Operation.ReleaseEvents or Operation.GetHold;
 
     /// <summary>Whether a call changes something: its audit event is <c>Write</c> and durable before the answer.</summary>
-    public static bool IsWrite(Operation operation) => !IsAudit(operation) && operation is not (
+    public static bool IsWrite(Operation operation) => !IsLookup(operation) && !IsAudit(operation) && operation is not (
         Operation.DescribeRegions or Operation.DescribeTrailDeliveryMetricData or Operation.DescribeUserTrailCount or Operation.GetDataEventSelector
         or Operation.GetDeliveryHistoryJob or Operation.GetGlobalEventsStorageRegion or Operation.GetInsightSelectors
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices or Operation.ListDeliveryHistoryJobs
-        or Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
         or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
         or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold) && !IsDirectoryRead(operation);
@@ -34,6 +33,9 @@ public static class AccessRules
     /// <summary>What the account's place in its directory allows beyond, the operation itself decides.</summary>
     private static bool IsDirectoryRead(Operation operation) => operation is Operation.ListDirectories or Operation.GetDirectory or Operation.ListMembers
         or Operation.GetMember or Operation.ListInvitations or Operation.ListDelegatedAdministrators;
+
+    private static bool IsLookup(Operation operation) => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
+        or Operation.GetEventHistogram or Operation.GetTopValues or Operation.ExportEvents;
 
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus

@@ -6,6 +6,9 @@ public enum Operation
     LookupEvents,
     GetEvent,
     GetOriginalRecord,
+    GetEventHistogram,
+    GetTopValues,
+    ExportEvents,
     PublishEvents,
 
     CreateTrail,

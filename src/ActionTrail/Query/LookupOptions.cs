@@ -21,6 +21,12 @@ public sealed class LookupOptions
     /// <summary>Lookups that an account which was idle may make at once.</summary>
     public int Burst { get; set; } = 100;
 
+    /// <summary>Distinct values that one count by value holds at once, 48 bytes each; with more, counts become approximate.</summary>
+    public int MaxDistinctValues { get; set; } = 200_000;
+
+    /// <summary>Exports that one account may have under way in one process.</summary>
+    public int MaxExports { get; set; } = 2;
+
     /// <summary>Segment heads that one lookup opens at the same time.</summary>
     public int ParallelHeads { get; set; } = 16;
 }

@@ -11,13 +11,18 @@ internal abstract class AttributeIndex
     /// <summary>Adds the hashes of the row's values.</summary>
     public abstract void Append(int row, List<ulong> hashes);
 
-    /// <summary>Counts the row under each of its values; <paramref name="scratch"/> is overwritten.</summary>
-    public static void Count(AttributeIndex index, int row, List<ulong> scratch, Dictionary<uint, int> counts)
+    /// <summary>Counts the row under each of its values, and says whether it has any; <paramref name="scratch"/> is overwritten.</summary>
+    public bool Count(int row, List<ulong> scratch, Dictionary<uint, ValueTally> tallies)
     {
         scratch.Clear();
-        index.Append(row, scratch);
+        Append(row, scratch);
         foreach (var hash in scratch)
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (uint)(hash >> 32), out _)++;
+        {
+            ref var tally = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(tallies, (uint)(hash >> 32), out _);
+            tally = tally.With(row);
+        }
+
+        return scratch.Count > 0;
     }
 
     /// <summary>Of the rows from <paramref name="start"/> on in <paramref name="matches"/> keeps those that have the value.</summary>

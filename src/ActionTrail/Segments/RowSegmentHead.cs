@@ -30,22 +30,36 @@ internal sealed class RowSegmentHead : SegmentHead
 
     public override CommitOrigin? OriginOf(int row) => null;
 
-    public override void CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, int> counts)
+    public override int CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, ValueTally> tallies)
     {
+        var counted = 0;
         if (Find(attribute) is not { } index)
-            return;
+            return counted;
         var hashes = new List<ulong>();
         for (var row = Checked(first); row < Math.Min(end, Count); row++)
-            AttributeIndex.Count(index, row, hashes, counts);
+            counted += index.Count(row, hashes, tallies) ? 1 : 0;
+        return counted;
     }
 
-    public override void CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, int> counts)
+    public override int CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, ValueTally> tallies)
+    {
+        var counted = 0;
+        if (Find(attribute) is not { } index)
+            return counted;
+        var hashes = new List<ulong>();
+        for (var i = 0; i < rows.Count; i++)
+            counted += index.Count(Checked(rows[i]), hashes, tallies) ? 1 : 0;
+        return counted;
+    }
+
+    public override void ReadValues(EventAttribute attribute, int row, List<uint> prefixes)
     {
         if (Find(attribute) is not { } index)
             return;
-        var hashes = new List<ulong>();
-        for (var i = 0; i < rows.Count; i++)
-            AttributeIndex.Count(index, Checked(rows[i]), hashes, counts);
+        var hashes = new List<ulong>(4);
+        index.Append(Checked(row), hashes);
+        foreach (var hash in hashes)
+            prefixes.Add((uint)(hash >> 32));
     }
 
     public override void ReadFacts(int row, EventFacts facts)

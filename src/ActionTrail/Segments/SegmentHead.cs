@@ -124,13 +124,17 @@ public abstract class SegmentHead
     }
 
     /// <summary>
-    /// Counts the rows <paramref name="first"/> to before <paramref name="end"/> by value: adds to <paramref name="counts"/> how many have it, by the
+    /// Counts the rows <paramref name="first"/> to before <paramref name="end"/> by value: adds to <paramref name="tallies"/> how many have it, by the
     /// upper 32 bits of the value's hash. Nothing is decoded; a row that has the value spells it.
     /// </summary>
-    public abstract void CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, int> counts);
+    /// <returns>How many of the rows have any value.</returns>
+    public abstract int CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, ValueTally> tallies);
 
-    /// <summary>As <see cref="CountValues(EventAttribute, int, int, Dictionary{uint, int})"/>, for rows that <see cref="Select"/> found.</summary>
-    public abstract void CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, int> counts);
+    /// <summary>As <see cref="CountValues(EventAttribute, int, int, Dictionary{uint, ValueTally})"/>, for rows that <see cref="Select"/> found.</summary>
+    public abstract int CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, ValueTally> tallies);
+
+    /// <summary>Adds the values of one row to <paramref name="prefixes"/>, by the upper 32 bits of their hashes.</summary>
+    public abstract void ReadValues(EventAttribute attribute, int row, List<uint> prefixes);
 
     /// <summary>Fills in what the head knows of a row: account, event time, values by hash. Of hashes levels 1 and 2 know the upper 32 bits, which is all that a compaction needs.</summary>
     public abstract void ReadFacts(int row, EventFacts facts);

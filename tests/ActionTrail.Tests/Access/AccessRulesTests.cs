@@ -9,6 +9,9 @@ public class AccessRulesTests
         LookupEvents           A - U -  read
         GetEvent               A - U -  read
         GetOriginalRecord      A - U -  read
+        GetEventHistogram      A - U -  read
+        GetTopValues           A - U -  read
+        ExportEvents           A - U -  read
         PublishEvents          A - - P  write
         CreateTrail            A T - -  write
         DescribeTrails         A T U -  read

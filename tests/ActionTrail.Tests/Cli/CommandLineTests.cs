@@ -12,7 +12,8 @@ namespace ActionTrail.Tests.Cli;
 public partial class CommandLineTests
 {
     private static readonly string[] Commands =
-        ["", "events", "events send", "events query", "events get", "events tail", "quarantine", "quarantine list", "quarantine show", "quarantine replay", "verify", "verify store", "store", "store repair"];
+        ["", "events", "events send", "events query", "events get", "events tail", "events histogram", "events top", "events export",
+            "quarantine", "quarantine list", "quarantine show", "quarantine replay", "verify", "verify store", "store", "store repair"];
 
     [Fact]
     public async Task Every_command_has_help_with_examples_that_parse()

@@ -295,7 +295,7 @@ public class CompactedLookupTests
         Assert.Equal(Expected(samples, query), await world.ReadAllPagesAsync(query with { PageSize = 1000 }));
     }
 
-    private static Sample[] RandomBatch(Random random, List<Sample> known) =>
+    internal static Sample[] RandomBatch(Random random, List<Sample> known) =>
         [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => known.Count > 0 && random.Next(10) == 0 ? known[random.Next(known.Count)] : RandomSample(random))];
 
     /// <summary>Puts a head in place that holds everything but one commit, as a compaction that met a lost segment does.</summary>

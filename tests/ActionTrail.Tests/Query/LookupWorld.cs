@@ -37,8 +37,8 @@ internal sealed class LookupWorld : IDisposable
         }
 
         Objects.CreateContainerAsync(Containers.Events, default).GetAwaiter().GetResult();
-        Catalog = new CommitCatalog(new SteppedTables(Rows, Step), Clock, options ?? new LookupOptions());
-        Lookup = new EventLookup(Catalog, new SegmentSource(new SteppedObjects(Objects, Step), cache ?? new SegmentCacheOptions()), Clock, options ?? new LookupOptions { ParallelHeads = 2 }, NullLogger<EventLookup>.Instance);
+        Catalog = new CommitCatalog(new SteppedTables(Rows, StepAsync), Clock, options ?? new LookupOptions());
+        Lookup = new EventLookup(Catalog, new SegmentSource(new SteppedObjects(Objects, StepAsync), cache ?? new SegmentCacheOptions()), Clock, options ?? new LookupOptions { ParallelHeads = 2 }, NullLogger<EventLookup>.Instance);
     }
 
     public FixedClock Clock { get; }
@@ -110,7 +110,7 @@ internal sealed class LookupWorld : IDisposable
 
     public void Dispose() => builder.Dispose();
 
-    private Task Step() => BeforeRequest?.Invoke() ?? Task.CompletedTask;
+    public Task StepAsync() => BeforeRequest?.Invoke() ?? Task.CompletedTask;
 
     private sealed class BuilderSink(SegmentBuilder builder, long sequence, long receiveTimeMs) : INormalizedSink
     {

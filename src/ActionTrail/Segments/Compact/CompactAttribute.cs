@@ -14,20 +14,29 @@ internal abstract class CompactAttribute
     /// <summary>Adds the prefixes of the row's values.</summary>
     public abstract void Append(int row, List<uint> prefixes);
 
-    /// <summary>Counts rows by value.</summary>
-    public virtual void Count(int first, int end, Dictionary<uint, int> counts)
+    /// <summary>Counts the rows of [first, end) by value; <paramref name="groupStart"/> is the segment's number of the group's first row.</summary>
+    /// <returns>How many of the rows have any value.</returns>
+    public virtual int Count(int first, int end, int groupStart, Dictionary<uint, ValueTally> tallies)
     {
+        var counted = 0;
         var prefixes = new List<uint>();
         for (var row = first; row < end; row++)
-            CountOne(row, prefixes, counts);
+            counted += CountOne(row, groupStart, prefixes, tallies) ? 1 : 0;
+        return counted;
     }
 
-    public void CountOne(int row, List<uint> scratch, Dictionary<uint, int> counts)
+    /// <summary>As <see cref="Count"/> for one row; says whether it has any value.</summary>
+    public bool CountOne(int row, int groupStart, List<uint> scratch, Dictionary<uint, ValueTally> tallies)
     {
         scratch.Clear();
         Append(row, scratch);
         foreach (var prefix in scratch)
-            CollectionsMarshal.GetValueRefOrAddDefault(counts, prefix, out _)++;
+        {
+            ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(tallies, prefix, out _);
+            tally = tally.With(groupStart + row);
+        }
+
+        return scratch.Count > 0;
     }
 
     /// <summary>Whether <see cref="FirstCode"/> can be asked.</summary>
@@ -85,16 +94,33 @@ internal abstract class CompactAttribute
                 prefixes.Add(dictionary.Prefix(code));
         }
 
-        public override void Count(int first, int end, Dictionary<uint, int> counts)
+        public override int Count(int first, int end, int groupStart, Dictionary<uint, ValueTally> tallies)
         {
-            var tally = new int[dictionary.Count + 1];
-            for (var row = first; row < end; row++)
-                tally[FirstCode(row)]++;
-            for (var code = 1; code < tally.Length; code++)
+            // A place per code pays when there are more rows than codes.
+            if (end - first < dictionary.Count)
+                return base.Count(first, end, groupStart, tallies);
+            var byCode = new ValueTally[dictionary.Count + 1];
+            var counted = CountCodes(first, end, groupStart, byCode);
+            for (var code = 1; code < byCode.Length; code++)
             {
-                if (tally[code] > 0)
-                    CollectionsMarshal.GetValueRefOrAddDefault(counts, dictionary.Prefix(code), out _) += tally[code];
+                if (byCode[code].Count == 0)
+                    continue;
+                ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(tallies, dictionary.Prefix(code), out _);
+                tally = tally.With(byCode[code]);
             }
+
+            return counted;
+        }
+
+        protected virtual int CountCodes(int first, int end, int groupStart, ValueTally[] byCode)
+        {
+            for (var row = first; row < end; row++)
+            {
+                ref var tally = ref byCode[FirstCode(row)];
+                tally = new(tally.Count + 1, groupStart + row);
+            }
+
+            return end - first - byCode[0].Count;
         }
 
         protected virtual void FindCode(int code, int first, int end, List<int> matches)
@@ -215,18 +241,22 @@ internal abstract class CompactAttribute
                 prefixes.Add(Dictionary.Prefix(Checked(listCodes[at])));
         }
 
-        public override void Count(int first, int end, Dictionary<uint, int> counts)
+        protected override int CountCodes(int first, int end, int groupStart, ValueTally[] byCode)
         {
-            var tally = new int[Dictionary.Count + 1];
-            var (start, _) = List(first);
-            var (last, lastCount) = List(end - 1);
-            for (var at = start; at < last + lastCount; at++)
-                tally[Checked(listCodes[at])]++;
-            for (var code = 1; code < tally.Length; code++)
+            var counted = 0;
+            var at = List(first).Start;
+            for (var row = first; row < end; row++)
             {
-                if (tally[code] > 0)
-                    CollectionsMarshal.GetValueRefOrAddDefault(counts, Dictionary.Prefix(code), out _) += tally[code];
+                var count = (int)listLengths[row];
+                counted += count > 0 ? 1 : 0;
+                for (; count > 0; count--)
+                {
+                    ref var tally = ref byCode[Checked(listCodes[at++])];
+                    tally = new(tally.Count + 1, groupStart + row);
+                }
             }
+
+            return counted;
         }
 
         protected override void FindCode(int code, int first, int end, List<int> matches)

@@ -39,32 +39,47 @@ internal sealed class CompactSegmentHead(int level, CompactGroup[] groups, Commi
         return group.FirstCode(attribute, row - group.FirstRow);
     }
 
-    public override void CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, int> counts)
+    public override int CountValues(EventAttribute attribute, int first, int end, Dictionary<uint, ValueTally> tallies)
     {
+        var counted = 0;
         foreach (var group in groups)
         {
             var (from, to) = (Math.Max(first - group.FirstRow, 0), Math.Min(end - group.FirstRow, group.Count));
             if (from >= to)
                 continue;
             if (attribute == EventAttribute.EventId)
-                CountIds(group, from, to, counts);
+                counted += CountIds(group, from, to, tallies);
             else
-                group.Attribute(attribute)?.Count(from, to, counts);
+                counted += group.Attribute(attribute)?.Count(from, to, group.FirstRow, tallies) ?? 0;
         }
+
+        return counted;
     }
 
-    public override void CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, int> counts)
+    public override int CountValues(EventAttribute attribute, IReadOnlyList<int> rows, Dictionary<uint, ValueTally> tallies)
     {
+        var counted = 0;
         var prefixes = new List<uint>();
         for (var i = 0; i < rows.Count; i++)
         {
             var group = GroupOf(rows[i]);
             var row = rows[i] - group.FirstRow;
             if (attribute == EventAttribute.EventId)
-                CountIds(group, row, row + 1, counts);
-            else
-                group.Attribute(attribute)?.CountOne(row, prefixes, counts);
+                counted += CountIds(group, row, row + 1, tallies);
+            else if (group.Attribute(attribute) is { } values)
+                counted += values.CountOne(row, group.FirstRow, prefixes, tallies) ? 1 : 0;
         }
+
+        return counted;
+    }
+
+    public override void ReadValues(EventAttribute attribute, int row, List<uint> prefixes)
+    {
+        var group = GroupOf(row);
+        if (attribute != EventAttribute.EventId)
+            group.Attribute(attribute)?.Append(row - group.FirstRow, prefixes);
+        else if (group.IdPrefix(row - group.FirstRow) is not 0 and var prefix)
+            prefixes.Add(prefix);
     }
 
     public override void ReadFacts(int row, EventFacts facts)
@@ -133,13 +148,19 @@ internal sealed class CompactSegmentHead(int level, CompactGroup[] groups, Commi
         }
     }
 
-    private static void CountIds(CompactGroup group, int first, int end, Dictionary<uint, int> counts)
+    private static int CountIds(CompactGroup group, int first, int end, Dictionary<uint, ValueTally> tallies)
     {
+        var counted = 0;
         for (var row = first; row < end; row++)
         {
-            if (group.IdPrefix(row) is not 0 and var prefix)
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, prefix, out _)++;
+            if (group.IdPrefix(row) is 0)
+                continue;
+            ref var tally = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(tallies, group.IdPrefix(row), out _);
+            tally = tally.With(group.FirstRow + row);
+            counted++;
         }
+
+        return counted;
     }
 
     private CompactGroup GroupOf(int row)

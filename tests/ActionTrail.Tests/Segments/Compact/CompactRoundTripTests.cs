@@ -78,11 +78,22 @@ public class CompactRoundTripTests
             {
                 var expected = sorted.Skip(first).Take(end - first).SelectMany(e => e.Values).Where(v => v.Attribute == (EventAttribute)attribute)
                     .GroupBy(v => (uint)(v.Hash >> 32)).ToDictionary(g => g.Key, g => g.Count());
-                var (range, list) = (new Dictionary<uint, int>(), new Dictionary<uint, int>());
-                head.CountValues((EventAttribute)attribute, first, end, range);
-                head.CountValues((EventAttribute)attribute, [.. Enumerable.Range(first, end - first)], list);
-                Assert.Equal(expected.OrderBy(p => p.Key), range.OrderBy(p => p.Key));
-                Assert.Equal(expected.OrderBy(p => p.Key), list.OrderBy(p => p.Key));
+                var (range, list) = (new Dictionary<uint, ValueTally>(), new Dictionary<uint, ValueTally>());
+                var having = sorted.Skip(first).Take(end - first).Count(e => e.Values.Any(v => v.Attribute == (EventAttribute)attribute));
+                Assert.Equal(having, head.CountValues((EventAttribute)attribute, first, end, range));
+                Assert.Equal(having, head.CountValues((EventAttribute)attribute, [.. Enumerable.Range(first, end - first)], list));
+                Assert.Equal(expected.OrderBy(p => p.Key), range.Select(p => KeyValuePair.Create(p.Key, p.Value.Count)).OrderBy(p => p.Key));
+                Assert.Equal(range.OrderBy(p => p.Key), list.OrderBy(p => p.Key));
+                foreach (var (prefix, tally) in range)
+                {
+                    var last = sorted.FindLastIndex(end - 1, end - first, e => e.Values.Any(v => v.Attribute == (EventAttribute)attribute && (uint)(v.Hash >> 32) == prefix));
+                    Assert.Equal(last, tally.LastRow);
+                }
+
+                var read = new List<uint>();
+                for (var row = first; row < end; row++)
+                    head.ReadValues((EventAttribute)attribute, row, read);
+                Assert.Equal(expected.Values.Sum(), read.Count);
             }
         }
     }
