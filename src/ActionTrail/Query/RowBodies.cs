@@ -9,6 +9,9 @@ internal sealed class RowBodies(CommitCatalog catalog, SegmentSource segments, S
 {
     private readonly HashSet<(LookupSource Source, int Block)> decoded = [];
 
+    /// <summary>Of the view.</summary>
+    public long Generation => generation;
+
     /// <summary>Blocks whose events were decoded.</summary>
     public int Blocks => decoded.Count;
 

@@ -72,7 +72,7 @@ internal sealed class TallyTable(int maxValues)
                 var head = await bodies.OpenAsync(ofOne.Key, cancellationToken);
                 var read = head is null ? null : await bodies.ReadAsync(ofOne.Key, head, rows, cancellationToken);
                 if (read is null)
-                    throw new ViewOutdatedException($"Segment {ofOne.Key.Segment.Name} went while its values were read.");
+                    throw new ViewOutdatedException(bodies.Generation, $"Segment {ofOne.Key.Segment.Name} went while its values were read.");
                 foreach (var ((_, _, prefix, place), body) in ofOne.Zip(read))
                 {
                     texts[place] = EventMatcher.Values(body.Span, attribute).FirstOrDefault(value => (uint)(Hash64.Of(value) >> 32) == prefix)

@@ -134,8 +134,14 @@ public class AggregateApiTests : IAsyncLifetime
         var admin = await wire.IssueAsync(Account);
         for (var part = 0; part < 10; part++)
             await wire.SendAsync("POST", "/v1/events", $"[{string.Join(',', Enumerable.Range(part * 300, 300).Select(static n => Event(n, new string('u', 900), "r")))}]", admin);
-        wire.Faults.Reset();
-        Assert.EndsWith("}\n", (await wire.SendAsync("GET", "/v1/events/export?serviceName=Test", user: admin)).Text, StringComparison.Ordinal);
+
+        // Twice, since caches spare the second call most of what the first one asked.
+        for (var call = 0; call < 2; call++)
+        {
+            wire.Faults.Reset();
+            Assert.EndsWith("}\n", (await wire.SendAsync("GET", "/v1/events/export?serviceName=Test", user: admin)).Text, StringComparison.Ordinal);
+        }
+
         var requests = wire.Faults.Requests;
 
         wire.Faults.RunAt(requests / 2, () =>
