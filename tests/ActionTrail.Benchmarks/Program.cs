@@ -12,6 +12,7 @@ return args switch
     ["formats", .. var rest] => FormatLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
     ["compact", .. var rest] => CompactLoad.Run(rest),
+    ["sessions"] => SessionTrailLoad.Run(),
     ["compaction", .. var rest] => await CompactionLoad.RunAsync(rest),
     ["codecs"] => CodecLoad.Run(),
     ["lookup", .. var rest] => await LookupLoad.RunAsync(rest),
@@ -25,7 +26,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail] | compaction [events] | codecs | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | report");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | report");
     return 2;
 }
 

@@ -10,6 +10,9 @@ internal sealed class PooledArray<T> : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes of the rented array.</summary>
+    public long HeldBytes => (long)items.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
+
     public Span<T> Span => items.AsSpan(0, Count);
 
     public ref T this[int index] => ref Span[index];

@@ -10,6 +10,9 @@ internal sealed class PooledBytes : IDisposable
 
     public int Length { get; private set; }
 
+    /// <summary>Bytes of the rented array.</summary>
+    public long HeldBytes => array.Length;
+
     public ReadOnlySpan<byte> Written => array.AsSpan(0, Length);
 
     public Span<byte> At(int offset, int length) => array.AsSpan(0, Length).Slice(offset, length);

@@ -40,6 +40,8 @@ internal sealed class ValueDictionary : IDisposable
         }
     }
 
+    public long HeldBytes => distinct.HeldBytes + slots.HeldBytes;
+
     public void Dispose()
     {
         distinct.Dispose();

@@ -16,10 +16,18 @@ internal static class CompactLoad
     public static int Run(string[] args)
     {
         var only = args.Length > 0 ? args[0] : "";
-        Console.WriteLine("| corpus | rows | raw B/event | stored B/event | head B/event | build events/s per core | parse head us | decode one event us | allocated B/event (build) |");
-        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var count in (int[])[15_600, 65_000])
+        Console.WriteLine("| corpus | rows | raw B/event | stored B/event | head B/event | build events/s per core | parse head us | decode one event us | allocated B/event (build) | builder MB |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var count in (int[])[2_900, 15_600, 65_000])
         {
+            if (only.Length == 0 || only == "sessions")
+            {
+                Measure("CloudTrail in sessions, as stored", SessionTrailLoad.Messages(11), count);
+                Measure("CloudTrail in sessions, records alone", SessionTrailLoad.Messages(11), count, static row => row with { Body = Original(row.Body) });
+            }
+
+            if (count == 2_900)
+                continue;
             if (only.Length == 0 || only == "one")
                 Measure("generator, one account, 2,000 users", Synthetic(count, 1, TimeSpan.FromDays(count / 2222.0)), count);
             if (only.Length == 0 || only == "many")
@@ -105,6 +113,6 @@ internal static class CompactLoad
 
         var decode = ThreadClock.Best(5, () => Array.ForEach(picks, row => One(row)), warmUp: 2);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {name} | {head.Count:N0} | {rows.Sum(r => (long)r.Body.Length) / rows.Count} | {(double)content.Length / head.Count:F1} | {(double)(content.Length - headOffset) / head.Count:F1} | {head.Count / (build.Nanoseconds / 1e9):N0} | {parse.Nanoseconds / 1e3:N0} | {decode.Nanoseconds / 1e3 / picks.Length:F1} | {(double)build.AllocatedBytes / head.Count:F0} |"));
+            $"| {name} | {head.Count:N0} | {rows.Sum(r => (long)r.Body.Length) / rows.Count} | {(double)content.Length / head.Count:F1} | {(double)(content.Length - headOffset) / head.Count:F1} | {head.Count / (build.Nanoseconds / 1e9):N0} | {parse.Nanoseconds / 1e3:N0} | {decode.Nanoseconds / 1e3 / picks.Length:F1} | {(double)build.AllocatedBytes / head.Count:F0} | {builder.HeldBytes / 1e6:F1} |"));
     }
 }

@@ -55,6 +55,8 @@ internal sealed class ColumnOrder : IDisposable
         }
     }
 
+    public long HeldBytes => counts.HeldBytes + starts.HeldBytes + hasCodes.HeldBytes + present.HeldBytes + leaves.HeldBytes;
+
     public void Dispose()
     {
         counts.Dispose();

@@ -52,6 +52,8 @@ internal sealed class CompactBlockWriter : IDisposable
             output.WriteUInt32(block.Crc);
     }
 
+    public long HeldBytes => codes.HeldBytes + texts.HeldBytes + binary.HeldBytes + raw.HeldBytes + directory.HeldBytes + columns.HeldBytes;
+
     public void Dispose()
     {
         codes.Dispose();

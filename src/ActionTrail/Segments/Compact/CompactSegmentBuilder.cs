@@ -46,17 +46,17 @@ public sealed class CompactSegmentBuilder : IDisposable
 
     /// <param name="level">1 or 2; a number in the header, nothing else.</param>
     public CompactSegmentBuilder(int level)
-        : this(level, CompactFormat.MaxGroupRows)
+        : this(level, CompactFormat.MaxGroupRows, CompactFormat.MaxGroupBytes)
     {
     }
 
     /// <summary>With smaller row groups, for tests.</summary>
-    internal CompactSegmentBuilder(int level, int groupRows)
+    internal CompactSegmentBuilder(int level, int groupRows, long groupBytes = CompactFormat.MaxGroupBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, 2);
         this.level = level;
-        group = new(groupRows);
+        group = new(groupRows, groupBytes);
         Clear();
     }
 
@@ -68,6 +68,12 @@ public sealed class CompactSegmentBuilder : IDisposable
 
     /// <summary>Bytes of the events kept.</summary>
     public long RawBytes { get; private set; }
+
+    /// <summary>Bytes of the buffers that the builder has rented, without those of the segment that grows: what its memory costs.</summary>
+    internal long HeldBytes => group.HeldBytes + writer.HeldBytes + pending.Concat(spare).Sum(static row => row.HeldBytes);
+
+    /// <summary>Bytes of the segment so far, as rented.</summary>
+    internal long SegmentBytes => blocks.HeldBytes + head.HeldBytes;
 
     /// <summary>True when the segment is to be built before more rows come: it has its 16 row groups, or it is large.</summary>
     public bool IsFull => groups >= CompactFormat.FullGroups || blocks.Length >= FullBytes;

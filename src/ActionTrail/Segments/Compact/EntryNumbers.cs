@@ -84,6 +84,8 @@ internal sealed class EntryNumbers : IDisposable
         sections.End(output, CompactTag.Entries, groupNumber, start);
     }
 
+    public long HeldBytes => order.HeldBytes + keys.HeldBytes + firstOfColumn.HeldBytes;
+
     public void Dispose()
     {
         order.Dispose();

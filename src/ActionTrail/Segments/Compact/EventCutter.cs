@@ -94,6 +94,8 @@ internal sealed class EventCutter : IDisposable
         return at;
     }
 
+    public long HeldBytes => text.HeldBytes + holes.HeldBytes + leaves.HeldBytes;
+
     public void Dispose()
     {
         text.Dispose();

@@ -68,6 +68,8 @@ internal sealed class GroupAdoption(ValueTable texts, SkeletonTable skeletons) :
         (latest, latestKnown) = (null, default);
     }
 
+    public long HeldBytes => scratch.HeldBytes + groups.Values.Sum(static known => 4L * (known.Entries.Length + known.Skeletons.Length));
+
     public void Dispose()
     {
         Clear();

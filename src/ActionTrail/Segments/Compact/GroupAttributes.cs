@@ -78,6 +78,8 @@ internal sealed class GroupAttributes : IDisposable
         }
     }
 
+    public long HeldBytes => dictionary.HeldBytes + codes.HeldBytes + ranks.HeldBytes + cells.HeldBytes + hashes.HeldBytes + members.HeldBytes;
+
     public void Dispose()
     {
         dictionary.Dispose();

@@ -43,6 +43,9 @@ internal sealed class GroupWriter : IDisposable
         attributes.Write(head, sections, group, (ushort)number);
     }
 
+    public long HeldBytes => attributes.HeldBytes + predictors.HeldBytes + search.HeldBytes + parents.HeldBytes + numbers.HeldBytes + blocks.HeldBytes
+        + cells.HeldBytes + floors.HeldBytes + lineKeys.HeldBytes + lineEntries.HeldBytes + raw.HeldBytes;
+
     public void Dispose()
     {
         attributes.Dispose();

@@ -49,6 +49,8 @@ internal sealed class HashSlots : IDisposable
         Place(hash, number);
     }
 
+    public long HeldBytes => slots.HeldBytes;
+
     public void Dispose() => slots.Dispose();
 
     private int Home(ulong hash) => (int)((hash * 0x9E3779B97F4A7C15) >> 33) & mask;

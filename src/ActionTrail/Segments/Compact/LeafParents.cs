@@ -30,6 +30,8 @@ internal sealed class LeafParents : IDisposable
 
     public int Of(in SkeletonEntry skeleton, int hole) => parents.Span[skeleton.FirstHole + hole];
 
+    public long HeldBytes => parents.HeldBytes + latest.HeldBytes;
+
     public void Dispose()
     {
         parents.Dispose();

@@ -69,6 +69,8 @@ internal sealed class PendingRow : IDisposable
         return order != 0 ? order : (At.SequenceNumber, At.Index).CompareTo((other.At.SequenceNumber, other.At.Index));
     }
 
+    public long HeldBytes => body.HeldBytes + values.HeldBytes;
+
     /// <summary>Lets go of the block.</summary>
     public void Forget() => Shredded = null;
 

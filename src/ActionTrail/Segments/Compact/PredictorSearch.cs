@@ -50,6 +50,9 @@ internal sealed class PredictorSearch : IDisposable
         Mark(group, attributes, predictors, parents);
     }
 
+    public long HeldBytes => fixedScores.HeldBytes + memoryKeys.HeldBytes + memoryValues.HeldBytes + seenAt.HeldBytes + occurrences.HeldBytes + entryBits.HeldBytes
+        + columnScores.Sum(static scores => 24L * scores.Capacity);
+
     public void Dispose()
     {
         fixedScores.Dispose();
@@ -195,7 +198,7 @@ internal sealed class PredictorSearch : IDisposable
                     }
 
                     ref var vote = ref predictors.Find(columns[i], key);
-                    vote.Hits += vote.Value == value ? 1 : 0;
+                    vote.Hits += vote.Key != 0 && vote.Value == value ? 1 : 0;
                 }
             }
         }

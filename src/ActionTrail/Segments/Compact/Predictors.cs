@@ -90,6 +90,8 @@ internal sealed class Predictors : IDisposable
         _ => -1,
     };
 
+    public long HeldBytes => kinds.HeldBytes + contexts.HeldBytes + denseStarts.HeldBytes + dense.HeldBytes + sparse.HeldBytes;
+
     public void Dispose()
     {
         kinds.Dispose();
@@ -131,6 +133,9 @@ internal sealed class VoteTable : IDisposable
 {
     private const int Smallest = 4096;
 
+    /// <summary>Keys beyond which no further ones get a vote: nothing foretells them.</summary>
+    private const int Most = 512 * 1024;
+
     private readonly PooledArray<Vote> slots = new();
     private int count;
     private int mask;
@@ -160,10 +165,14 @@ internal sealed class VoteTable : IDisposable
     {
         ref var vote = ref Find(key);
         var isNew = vote.Key == 0;
+        if (isNew && count >= Most)
+            return;
         vote.Cast(key, value);
         if (isNew && 2 * ++count > mask)
             Grow();
     }
+
+    public long HeldBytes => slots.HeldBytes;
 
     public void Dispose() => slots.Dispose();
 

@@ -21,6 +21,7 @@ internal struct GroupRow
 internal sealed class RowGroup : IDisposable
 {
     private readonly int maxRows;
+    private readonly long maxBytes;
     private readonly EventCutter cutter = new();
     private readonly PooledArray<GroupRow> rows = new();
     private readonly PooledArray<int> leaves = new();
@@ -32,9 +33,9 @@ internal sealed class RowGroup : IDisposable
 
     private readonly GroupAdoption adoption;
 
-    public RowGroup(int maxRows)
+    public RowGroup(int maxRows, long maxBytes)
     {
-        this.maxRows = maxRows;
+        (this.maxRows, this.maxBytes) = (maxRows, maxBytes);
         adoption = new(Texts, Skeletons);
     }
 
@@ -52,7 +53,7 @@ internal sealed class RowGroup : IDisposable
     public long EventBytes { get; private set; }
 
     public bool IsFull => rows.Count >= maxRows
-        || Texts.MemoryBytes + Skeletons.MemoryBytes + (4L * leaves.Count) + (16L * values.Count) + (96L * rows.Count) >= CompactFormat.MaxGroupBytes;
+        || Texts.MemoryBytes + Skeletons.MemoryBytes + (4L * leaves.Count) + (16L * values.Count) + (96L * rows.Count) >= maxBytes;
 
     public void Add(PendingRow row, int account, ReadOnlySpan<byte> accountText, int origin)
     {
@@ -88,6 +89,8 @@ internal sealed class RowGroup : IDisposable
         adoption.Clear();
         EventBytes = 0;
     }
+
+    public long HeldBytes => cutter.HeldBytes + rows.HeldBytes + leaves.HeldBytes + latest.HeldBytes + values.HeldBytes + Skeletons.HeldBytes + Texts.HeldBytes + adoption.HeldBytes;
 
     public void Dispose()
     {

@@ -113,6 +113,8 @@ internal sealed class SkeletonTable : IDisposable
         }
     }
 
+    public long HeldBytes => entries.HeldBytes + texts.HeldBytes + holes.HeldBytes + columns.HeldBytes + slots.HeldBytes;
+
     public void Dispose()
     {
         entries.Dispose();

@@ -87,6 +87,8 @@ internal sealed class ValueTable : IDisposable
         return entries.Count - 1;
     }
 
+    public long HeldBytes => entries.HeldBytes + texts.HeldBytes + slots.HeldBytes;
+
     public void Dispose()
     {
         entries.Dispose();
