@@ -50,6 +50,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         var draft = TrailJson.ReadDraft(body, errors);
         call.ResourceName = call.Note("name", draft.Name);
         call.Note("isOrganizationTrail", draft.IsOrganizationTrail is true ? "true" : null);
+        call.Note("format", draft.Format);
         Note(call, draft.Container, draft.Prefix, draft.EventRW, draft.TrailRegion);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
@@ -86,6 +87,7 @@ internal sealed class TrailRoutes(TrailStore trails)
             return malformed!;
         var errors = new List<TrailFieldError>();
         var change = TrailJson.ReadChange(body, errors);
+        call.Note("format", change.Format);
         Note(call, change.Container, change.Prefix, change.EventRW, change.TrailRegion);
         if (Finish(call) is { } badQuery)
             return badQuery;
@@ -188,6 +190,9 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("container"u8, trail.Container);
         if (trail.Prefix is not null)
             json.WriteString("prefix"u8, trail.Prefix);
+        json.WriteString("format"u8, trail.Format.ToString());
+        if (trail.MaxObjectMegabytes is { } megabytes)
+            json.WriteNumber("maxObjectMegabytes"u8, megabytes);
         json.WriteString("eventRW"u8, trail.EventRW.ToString());
         json.WriteString("trailRegion"u8, trail.TrailRegion);
         json.WriteString("homeRegion"u8, trail.HomeRegion);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActionTrail.Ingest;
+using ActionTrail.Layout;
 using ActionTrail.Segments;
 using ActionTrail.Storage;
 using Microsoft.Extensions.Logging;
@@ -97,6 +98,8 @@ public sealed class BlobDelivery(
     private async Task WriteAsync(DeliveryRecord record, DeliveryWindow window, DestinationWriter destination, CancellationToken cancellationToken)
     {
         var open = new SortedDictionary<string, ObjectPart>(StringComparer.Ordinal);
+        var format = record.Trail.Format;
+        var maxBytes = record.Trail.MaxObjectMegabytes * 1024 * 1024 ?? options.MaxObjectBytes;
         try
         {
             string? account = null;
@@ -105,18 +108,19 @@ public sealed class BlobDelivery(
                 if (account is not null && account != one.Account)
                     await WriteAllAsync(open, destination, cancellationToken);
                 account = one.Account;
+                var body = ObjectFraming.Event(format, one.Body);
                 if (!open.TryGetValue(one.Region, out var part))
                 {
-                    open[one.Region] = part = NewPart(one.Account, one.Region, number: 0);
+                    open[one.Region] = part = NewPart(one.Account, one.Region, number: 0, format);
                 }
-                else if (!part.Fits(one.Body.Length, options.MaxObjectBytes))
+                else if (!part.Fits(body.Length, maxBytes))
                 {
                     await destination.WriteAsync(part, cancellationToken);
                     part.Dispose();
-                    open[one.Region] = part = NewPart(one.Account, one.Region, part.Number + 1);
+                    open[one.Region] = part = NewPart(one.Account, one.Region, part.Number + 1, format);
                 }
 
-                part.Add(one.Body.Span);
+                part.Add(body.Span);
             }
 
             await WriteAllAsync(open, destination, cancellationToken);
@@ -137,7 +141,7 @@ public sealed class BlobDelivery(
         open.Clear();
     }
 
-    private ObjectPart NewPart(string account, string region, int number) => new(account, region, number, new SpoolStream(options.SpoolMemoryBytes, openTemporary));
+    private ObjectPart NewPart(string account, string region, int number, ObjectFormat format) => new(account, region, number, format, new SpoolStream(options.SpoolMemoryBytes, openTemporary));
 
     private async Task RecordAsync(DeliveryRecord record, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> written, CancellationToken cancellationToken)
     {

@@ -116,7 +116,7 @@ internal sealed record DeliveryRecord
 /// <summary>Objects as text: lines <c>{name} {events} {bytes} {sha256}</c>; names hold no spaces.</summary>
 internal static class DeliveredObjects
 {
-    /// <summary>Most objects that are listed in the delivery's own row: with names of at most 250 characters far below 32,768.</summary>
+    /// <summary>Most objects that are listed in the delivery's own row: with names of at most 500 characters far below 32,768.</summary>
     public const int MaxInline = 16;
 
     public static string Format(IEnumerable<DeliveredObject> objects) => string.Join('\n', objects.Select(static o =>

@@ -31,9 +31,8 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
     {
         var trail = record.Trail;
         var (content, sha256) = part.Finish();
-        var folder = trail.DirectoryId is { } directory ? DeliveredObjectName.MemberFolder(directory, part.Account) : "";
-        var stem = DeliveredObjectName.Stem(trail.Prefix, folder, part.Region, record.Window, trail.Key, part.Number);
-        var name = DeliveredObjectName.Of(stem, part.Events, part.Bytes, sha256);
+        var stem = DeliveredObjectName.Stem(trail.Format, trail.Prefix, trail.DirectoryId, part.Account, part.Region, record.Window, trail.Key, part.Number);
+        var name = DeliveredObjectName.Of(trail.Format, stem, part.Events, part.Bytes, sha256);
         var hash = Convert.ToHexStringLower(sha256);
         try
         {

@@ -1,23 +1,26 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using ActionTrail.Layout;
 
 namespace ActionTrail.Delivery;
 
 /// <summary>
-/// One object in the making: gzip of <c>[event,event…]</c>, the stored bytes of each event, on one line. Line breaks between the tokens
-/// of an event (they cannot occur inside its strings) become spaces, so that readers that split lines get one record.
+/// One object in the making: gzip of the events in their framing. Line breaks between the tokens of an event (they cannot occur inside
+/// its strings) become spaces, so that readers that split lines get one record.
 /// </summary>
 internal sealed class ObjectPart : IDisposable
 {
     private readonly SpoolStream spool;
     private readonly GZipStream gzip;
+    private readonly ObjectFormat format;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    public ObjectPart(string account, string region, int number, SpoolStream spool)
+    public ObjectPart(string account, string region, int number, ObjectFormat format, SpoolStream spool)
     {
-        (Account, Region, Number, this.spool) = (account, region, number, spool);
+        (Account, Region, Number, this.format, this.spool) = (account, region, number, format, spool);
         gzip = new GZipStream(spool, CompressionLevel.Optimal, leaveOpen: true);
+        Write(ObjectFraming.Open(format));
     }
 
     public string Account { get; }
@@ -33,11 +36,12 @@ internal sealed class ObjectPart : IDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Whether an event of this length keeps the object within <paramref name="maxBytes"/>; the first event always does.</summary>
-    public bool Fits(int length, int maxBytes) => Events == 0 || Bytes + length + 2 <= maxBytes;
+    public bool Fits(int length, int maxBytes) => Events == 0 || Bytes + length + ObjectFraming.Overhead(format) <= maxBytes;
 
     public void Add(ReadOnlySpan<byte> body)
     {
-        Write(Events++ == 0 ? "["u8 : ","u8);
+        if (Events++ > 0)
+            Write(ObjectFraming.Between(format));
         if (body.IndexOfAny((byte)'\n', (byte)'\r') < 0)
         {
             Write(body);
@@ -53,10 +57,10 @@ internal sealed class ObjectPart : IDisposable
         ArrayPool<byte>.Shared.Return(copy);
     }
 
-    /// <summary>Ends the array; the content is complete and readable from its beginning.</summary>
+    /// <summary>Ends the object; the content is complete and readable from its beginning.</summary>
     public (Stream Content, byte[] Sha256) Finish()
     {
-        Write("]"u8);
+        Write(ObjectFraming.Close(format));
         gzip.Dispose();
         spool.Position = 0;
         return (spool, hash.GetHashAndReset());

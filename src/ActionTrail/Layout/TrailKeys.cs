@@ -17,8 +17,6 @@ public static class TrailKeys
 
     public const string AfterTrails = "t/";
 
-    private const string Digits = "0123456789abcdefghijklmnopqrstuvwxyz";
-
     public static string Trail(string name) => $"t.{name}";
 
     public static string Tombstone(string trailId) => $"x.{trailId}";
@@ -34,18 +32,7 @@ public static class TrailKeys
     /// <summary>
     /// <c>{name}.{created}</c>, created = UTC ticks in base 36, 13 digits. A trail made anew under an old name is another trail.
     /// </summary>
-    public static string TrailId(string name, DateTimeOffset created)
-    {
-        Span<char> digits = stackalloc char[13];
-        var rest = created.UtcTicks;
-        for (var i = digits.Length - 1; i >= 0; i--)
-        {
-            digits[i] = Digits[(int)(rest % 36)];
-            rest /= 36;
-        }
-
-        return $"{name}.{digits}";
-    }
+    public static string TrailId(string name, DateTimeOffset created) => $"{name}.{Base36.Of((ulong)created.UtcTicks, digits: 13)}";
 }
 
 /// <summary>

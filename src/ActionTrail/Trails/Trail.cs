@@ -39,6 +39,12 @@ public sealed record Trail
     /// <summary><c>^[A-Za-z][A-Za-z0-9/_-]{5,31}$</c>, or null.</summary>
     public string? Prefix { get; init; }
 
+    /// <summary>Layout of the objects.</summary>
+    public ObjectFormat Format { get; init; }
+
+    /// <summary>Most MiB of one object before gzip; null: what the deployment says.</summary>
+    public int? MaxObjectMegabytes { get; init; }
+
     /// <summary>What the owner says of the roles to write with; recorded, never used.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
 

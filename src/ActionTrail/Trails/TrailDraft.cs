@@ -9,6 +9,12 @@ public sealed record TrailDraft
 
     public string? Prefix { get; init; }
 
+    /// <summary><c>ActionTrail</c> (default), <c>CloudTrail</c> or <c>Ndjson</c>.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Most MiB of an object before gzip; null: what the deployment says.</summary>
+    public int? MaxObjectMegabytes { get; init; }
+
     /// <summary>Role names to record with the trail.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
 
@@ -33,6 +39,11 @@ public sealed record TrailChange
 
     /// <summary>Empty: no prefix from now on.</summary>
     public string? Prefix { get; init; }
+
+    public string? Format { get; init; }
+
+    /// <summary>0: what the deployment says from now on.</summary>
+    public int? MaxObjectMegabytes { get; init; }
 
     /// <summary>Role names to record with the trail; an empty one takes it away.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;

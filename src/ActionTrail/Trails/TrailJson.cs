@@ -29,6 +29,8 @@ public static class TrailJson
                 "name" => draft with { Name = Text(field, "", errors) },
                 "container" => draft with { Container = Text(field, "", errors) },
                 "prefix" => draft with { Prefix = Text(field, "", errors) },
+                "format" => draft with { Format = Text(field, "", errors) },
+                "maxObjectMegabytes" => draft with { MaxObjectMegabytes = Number(field, "", errors) },
                 "eventRW" => draft with { EventRW = Text(field, "", errors) },
                 "trailRegion" => draft with { TrailRegion = Text(field, "", errors) },
                 "isOrganizationTrail" => draft with { IsOrganizationTrail = Flag(field, "", errors) },
@@ -51,6 +53,8 @@ public static class TrailJson
             {
                 "container" => change with { Container = Text(field, "", errors) },
                 "prefix" => change with { Prefix = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
+                "format" => change with { Format = Text(field, "", errors) },
+                "maxObjectMegabytes" => change with { MaxObjectMegabytes = Number(field, "", errors) ?? 0 },
                 "eventRW" => change with { EventRW = Text(field, "", errors) },
                 "trailRegion" => change with { TrailRegion = Text(field, "", errors) },
                 "isOrganizationTrail" => change with { IsOrganizationTrail = Flag(field, "", errors) },
@@ -180,6 +184,18 @@ public static class TrailJson
         if (field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null)
             return field.Value.ValueKind == JsonValueKind.Null ? null : field.Value.GetBoolean();
         errors.Add(new($"{pointer}/{field.Name}", "The value is true or false."));
+        return null;
+    }
+
+    internal static int? Number(JsonProperty field, string pointer, List<TrailFieldError> errors)
+    {
+        if (field.Value.ValueKind == JsonValueKind.Null)
+            return null;
+
+        // Zero is how a change says null; of a caller it is a number like -1.
+        if (field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt32(out var number))
+            return number == 0 ? -1 : number;
+        errors.Add(new($"{pointer}/{field.Name}", "The value is a whole number."));
         return null;
     }
 

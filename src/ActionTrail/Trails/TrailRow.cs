@@ -7,8 +7,11 @@ namespace ActionTrail.Trails;
 /// <summary>A trail as properties of a row: of table <c>trails</c>, or of a delivery that carries it frozen.</summary>
 internal static class TrailRow
 {
-    /// <summary>Trails of several accounts, and those with advanced or data event selectors: who does not know these must not deliver them.</summary>
-    private const int Version = 2;
+    /// <summary>
+    /// Who does not know what a version brought must not deliver such a trail: 2 several accounts, advanced and data event selectors;
+    /// 3 object formats and sizes.
+    /// </summary>
+    private const int Version = 3;
 
     public static TableRow Of(Trail trail) => Write(new TableRow(trail.Account, TrailKeys.Trail(trail.Name)), trail);
 
@@ -17,6 +20,7 @@ internal static class TrailRow
     public static TableRow Write(TableRow row, Trail trail) => row
         .With("Account", trail.Account).With("Name", trail.Name).With("TrailId", trail.TrailId)
         .With("Container", trail.Container).With("Prefix", trail.Prefix)
+        .With("Format", trail.Format == ObjectFormat.ActionTrail ? null : trail.Format.ToString()).With("MaxObjectMegabytes", trail.MaxObjectMegabytes)
         .With("OssRole", trail.WriteRoles.Oss).With("SlsRole", trail.WriteRoles.Sls).With("MaxComputeRole", trail.WriteRoles.MaxCompute)
         .With("EventRW", trail.EventRW.ToString()).With("TrailRegion", trail.TrailRegion)
         .With("Selectors", TrailJson.Format(trail.Selectors)).With("HomeRegion", trail.HomeRegion)
@@ -26,7 +30,7 @@ internal static class TrailRow
         .With("DeletedAt", trail.DeletedAt).With("Directory", trail.DirectoryId)
         .With("AdvancedSelectors", trail.AdvancedSelectors is null ? null : SelectorJson.Format(trail.AdvancedSelectors))
         .With("DataEvents", trail.DataEvents is null ? null : SelectorJson.Format(trail.DataEvents))
-        .With("TrailVersion", trail.IsOrganizationTrail || trail.AdvancedSelectors is not null || trail.DataEvents is not null ? Version : 1);
+        .With("TrailVersion", VersionOf(trail));
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="Write"/> makes.</exception>
     public static Trail Read(TableRow row)
@@ -40,6 +44,8 @@ internal static class TrailRow
             TrailId = row.GetString("TrailId"),
             Container = row.GetString("Container"),
             Prefix = row.FindString("Prefix"),
+            Format = row.FindString("Format") is null ? ObjectFormat.ActionTrail : Parse<ObjectFormat>(row, "Format"),
+            MaxObjectMegabytes = row.Properties.ContainsKey("MaxObjectMegabytes") ? row.GetInt32("MaxObjectMegabytes") : null,
             WriteRoles = new(row.FindString("OssRole"), row.FindString("SlsRole"), row.FindString("MaxComputeRole")),
             EventRW = Parse<TrailEventRW>(row, "EventRW"),
             TrailRegion = row.GetString("TrailRegion"),
@@ -58,6 +64,11 @@ internal static class TrailRow
             ETag = row.ETag ?? "",
         };
     }
+
+    private static int VersionOf(Trail trail) =>
+        trail.Format != ObjectFormat.ActionTrail || trail.MaxObjectMegabytes is not null ? 3
+        : trail.IsOrganizationTrail || trail.AdvancedSelectors is not null || trail.DataEvents is not null ? 2
+        : 1;
 
     private static T Parse<T>(TableRow row, string property)
         where T : struct, Enum => Enum.TryParse<T>(row.GetString(property), out var value) && Enum.IsDefined(value) ? value : throw Corrupt(row, property, inner: null);

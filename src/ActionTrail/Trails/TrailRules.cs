@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ActionTrail.Events;
+using ActionTrail.Layout;
 
 namespace ActionTrail.Trails;
 
@@ -17,6 +18,10 @@ public static partial class TrailRules
     /// <summary>Most characters of the selectors as compact JSON.</summary>
     public const int MaxSelectorsLength = 32_000;
 
+    /// <summary>Largest size of an object that a trail may ask for, MiB before gzip.</summary>
+    public const int MaxObjectMegabytes = 256;
+
+    private const string FormatRule = "format is ActionTrail, CloudTrail or Ndjson.";
     private const string NameRule = "A trail name has 6 to 36 characters: a lower-case letter, then lower-case letters, digits, '_' and '-'.";
     private const string ContainerRule = "A container name has 3 to 63 lower-case letters, digits and single hyphens, with a letter or digit at both ends.";
     private const string OwnContainerRule = "The container belongs to the system; name one of your own.";
@@ -36,6 +41,7 @@ public static partial class TrailRules
         CheckContainer(draft.Container ?? "", errors);
         if (draft.Prefix is not null)
             CheckPrefix(draft.Prefix, errors);
+        CheckObjects(draft.Format, draft.MaxObjectMegabytes, errors);
         CheckChoices(draft.EventRW, draft.TrailRegion, errors);
         CheckSelectors(draft.Selectors, draft.AdvancedSelectors, errors);
         return errors;
@@ -48,6 +54,7 @@ public static partial class TrailRules
             CheckContainer(change.Container, errors);
         if (!string.IsNullOrEmpty(change.Prefix))
             CheckPrefix(change.Prefix, errors);
+        CheckObjects(change.Format, change.MaxObjectMegabytes is 0 ? null : change.MaxObjectMegabytes, errors);
         CheckChoices(change.EventRW, change.TrailRegion, errors);
         if (change.IsOrganizationTrail is { } organization && organization != current.IsOrganizationTrail)
             errors.Add(new("/isOrganizationTrail", "Whether a trail covers several accounts is fixed when it is made."));
@@ -61,6 +68,15 @@ public static partial class TrailRules
         "All" => TrailEventRW.All,
         "Read" => TrailEventRW.Read,
         "Write" => TrailEventRW.Write,
+        _ => null,
+    };
+
+    /// <summary>The name of a format, written exactly so; null when it is none.</summary>
+    public static ObjectFormat? ParseFormat(string text) => text switch
+    {
+        "ActionTrail" => ObjectFormat.ActionTrail,
+        "CloudTrail" => ObjectFormat.CloudTrail,
+        "Ndjson" => ObjectFormat.Ndjson,
         _ => null,
     };
 
@@ -83,6 +99,14 @@ public static partial class TrailRules
     {
         if (!PrefixGrammar().IsMatch(prefix) || prefix.Contains("//", StringComparison.Ordinal))
             errors.Add(new("/prefix", PrefixRule));
+    }
+
+    private static void CheckObjects(string? format, int? maxMegabytes, List<TrailFieldError> errors)
+    {
+        if (format is not null && ParseFormat(format) is null)
+            errors.Add(new("/format", FormatRule));
+        if (maxMegabytes is < 1 or > MaxObjectMegabytes)
+            errors.Add(new("/maxObjectMegabytes", $"An object has at most 1 to {MaxObjectMegabytes} MiB before gzip."));
     }
 
     private static void CheckChoices(string? eventRW, string? region, List<TrailFieldError> errors)

@@ -326,6 +326,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             TrailId = TrailKeys.TrailId(draft.Name!, created),
             Container = draft.Container!,
             Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
+            Format = TrailRules.ParseFormat(draft.Format ?? "") ?? ObjectFormat.ActionTrail,
+            MaxObjectMegabytes = draft.MaxObjectMegabytes,
             WriteRoles = TrailWriteRoles.None.With(draft.WriteRoles),
             EventRW = TrailRules.ParseEventRW(draft.EventRW ?? "All") ?? TrailEventRW.All,
             TrailRegion = draft.TrailRegion ?? TrailRules.AllRegions,
@@ -341,6 +343,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     {
         Container = change.Container ?? trail.Container,
         Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
+        Format = change.Format is null ? trail.Format : TrailRules.ParseFormat(change.Format) ?? trail.Format,
+        MaxObjectMegabytes = change.MaxObjectMegabytes is null ? trail.MaxObjectMegabytes : change.MaxObjectMegabytes == 0 ? null : change.MaxObjectMegabytes,
         WriteRoles = trail.WriteRoles.With(change.WriteRoles),
         EventRW = change.EventRW is null ? trail.EventRW : TrailRules.ParseEventRW(change.EventRW) ?? trail.EventRW,
         TrailRegion = change.TrailRegion ?? trail.TrailRegion,

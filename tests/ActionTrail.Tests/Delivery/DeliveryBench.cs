@@ -96,9 +96,9 @@ internal sealed class DeliveryBench
 
     public DeliveryLedger Ledger() => new(Tables, Objects, Queue, Options, Clock, NullLoggerFactory.Instance);
 
-    public async Task<Trail> StartTrailAsync(string account, string name, string container = "audit-logs", TrailSelectors? selectors = null, string? prefix = null)
+    public async Task<Trail> StartTrailAsync(string account, string name, string container = "audit-logs", TrailSelectors? selectors = null, string? prefix = null, string? format = null)
     {
-        var created = await Trails.CreateAsync(account, new TrailDraft { Name = name, Container = container, Selectors = selectors, Prefix = prefix }, default);
+        var created = await Trails.CreateAsync(account, new TrailDraft { Name = name, Container = container, Selectors = selectors, Prefix = prefix, Format = format }, default);
         Assert.Equal(TrailOutcomeKind.Created, created.Kind);
         return (await Trails.StartAsync(account, name, default)).Trail!;
     }
@@ -191,13 +191,19 @@ internal sealed class DeliveryBench
             await using var content = new GZipStream(stored, CompressionMode.Decompress);
             using var whole = new MemoryStream();
             await content.CopyToAsync(whole);
-            using var array = JsonDocument.Parse(whole.ToArray());
-            found.Add(new(
-                container, listed.Name, metadata["trail"], long.Parse(metadata["window"], CultureInfo.InvariantCulture), whole.ToArray(),
-                [.. array.RootElement.EnumerateArray().Select(static e => e.GetRawText())]));
+            found.Add(new(container, listed.Name, metadata["trail"], long.Parse(metadata["window"], CultureInfo.InvariantCulture), whole.ToArray(), Events(listed.Name, whole.ToArray())));
         }
 
         return found;
+    }
+
+    private static IReadOnlyList<string> Events(string name, byte[] content)
+    {
+        if (name.EndsWith(".ndjson.gz", StringComparison.Ordinal))
+            return Encoding.UTF8.GetString(content).TrimEnd('\n').Split('\n');
+        using var whole = JsonDocument.Parse(content);
+        var array = whole.RootElement.ValueKind == JsonValueKind.Object ? whole.RootElement.GetProperty("Records") : whole.RootElement;
+        return [.. array.EnumerateArray().Select(static e => e.GetRawText())];
     }
 
     public async Task<int> OpenEntriesAsync()
