@@ -188,6 +188,7 @@ internal static class FunctionsApp
         services.AddSingleton<MemberStore>();
         services.AddSingleton<TrailStore>();
         services.AddSingleton<DeliveryScheduler>();
+        services.AddSingleton<DeliveryWatch>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<BlobDelivery>(s, (Func<Stream>)OpenTemporary, Jitter(s.GetRequiredService<IRandomSource>())));
         services.AddSingleton<DeliveryLedger>();
     }

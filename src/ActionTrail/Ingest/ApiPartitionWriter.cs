@@ -116,6 +116,7 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
             var bench = benches.Rent();
             try
             {
+                var started = time.GetTimestamp();
                 var last = head.Last;
                 foreach (var entry in group)
                 {
@@ -133,6 +134,7 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
                 var draft = new CommitDraft { IsAnnounced = true, First = head.Last + 1, Last = last, Count = made.Count, Segment = made.Segment };
                 if (await log.AppendAsync(StoreName.History, partition, head, draft, CancellationToken.None) is { } commit)
                 {
+                    IngestMetrics.Committed(commit, isHub: false, time.GetElapsedTime(started));
                     logger.Committed(partition, commit.First, commit.Last, commit.Count, quarantined: 0);
                     return;
                 }

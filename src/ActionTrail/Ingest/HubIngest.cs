@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -14,6 +15,9 @@ public sealed class HubIngest
 {
     /// <summary>Every lost race is a commit of another instance; so many in a row mean that something else is wrong.</summary>
     private const int MaxLostRaces = 50;
+
+    /// <summary>A commit whose oldest message waited longer in the hub is worth a warning.</summary>
+    private static readonly TimeSpan WorryingLag = TimeSpan.FromMinutes(5);
 
     private readonly CommitLog log;
     private readonly IObjectStore objects;
@@ -110,15 +114,31 @@ public sealed class HubIngest
             logger.HubMadeAnew(partition, messages.Span[0].SequenceNumber, head.Last);
         if (head.Last >= 0 && first > head.Last + 1)
             logger.HubGap(partition, head.Last + 1, first - 1);
-        var newestMs = long.MinValue;
+        var (oldestMs, newestMs) = (long.MaxValue, long.MinValue);
         foreach (ref readonly var message in messages.Span)
+        {
+            oldestMs = Math.Min(oldestMs, message.EnqueuedTimeMs);
             newestMs = Math.Max(newestMs, message.EnqueuedTimeMs);
-        return await AppendAsync(bench, partition, head, first, last, hubBase, newestMs, cancellationToken);
+        }
+
+        var commit = await AppendAsync(bench, partition, head, first, last, hubBase, newestMs, cancellationToken);
+        if (commit is not null)
+            TellLag(commit, oldestMs);
+        return commit;
+    }
+
+    private void TellLag(Commit commit, long oldestMs)
+    {
+        var lag = commit.CommittedAt - DateTimeOffset.FromUnixTimeMilliseconds(oldestMs);
+        IngestMetrics.Behind(lag);
+        if (lag > WorryingLag)
+            logger.BehindHub(commit.Partition, lag);
     }
 
     /// <summary>Order: quarantine, segment, commit; the announcement beside the objects. What is left when the process dies in between is an orphan that nothing names.</summary>
     private async Task<Commit?> AppendAsync(IngestBench bench, PartitionName partition, PartitionHead head, long first, long last, long hubBase, long newestMs, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         using var made = CommitObjects.Build(StoreName.History, partition, first, last, bench.Builder, bench.Quarantined);
         await Task.WhenAll(made.WriteAsync(objects, cancellationToken), log.AnnounceAsync(StoreName.History, partition, last, cancellationToken));
         var draft = new CommitDraft
@@ -136,7 +156,10 @@ public sealed class HubIngest
         if (commit is not null)
         {
             acknowledged[partition] = last;
+            IngestMetrics.Committed(commit, isHub: true, Stopwatch.GetElapsedTime(started));
             logger.Committed(partition, first, last, commit.Count, commit.Quarantine?.Count ?? 0);
+            if (commit.Quarantine is { Count: > 0 } quarantine)
+                logger.Quarantined(partition, first, last, quarantine.Count);
         }
 
         return commit;

@@ -38,4 +38,10 @@ internal static partial class IngestLog
 
     [LoggerMessage(1110, LogLevel.Error, "{Count} audit events could not be stored because of a fault in the program")]
     public static partial void AuditFaulty(this ILogger logger, int count, Exception error);
+
+    [LoggerMessage(1111, LogLevel.Warning, "{Partition} is behind its hub by {Lag}")]
+    public static partial void BehindHub(this ILogger logger, PartitionName partition, TimeSpan lag);
+
+    [LoggerMessage(1112, LogLevel.Warning, "{Count} records of {Partition} {First}..{Last} went to quarantine")]
+    public static partial void Quarantined(this ILogger logger, PartitionName partition, long first, long last, int count);
 }

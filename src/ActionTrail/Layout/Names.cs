@@ -40,5 +40,8 @@ public static class Queues
 {
     public const string DeliverBlob = "deliver-blob";
 
-    public static IReadOnlyList<string> All { get; } = [DeliverBlob, DeliverBlob + "-poison"];
+    /// <summary>The host moves what failed too often to the queue of this name.</summary>
+    public const string PoisonSuffix = "-poison";
+
+    public static IReadOnlyList<string> All { get; } = [DeliverBlob, DeliverBlob + PoisonSuffix];
 }
