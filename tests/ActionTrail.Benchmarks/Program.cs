@@ -19,22 +19,14 @@ return args switch
     ["peers", .. var rest] => await PeersLoad.RunAsync(rest),
     ["growth", .. var rest] => await GrowthLoad.RunAsync(rest),
     ["tiny", .. var rest] => await TinyLoad.RunAsync(rest),
-    ["report"] => await ReportAsync(),
+    ["aggregate", .. var rest] => await AggregateLoad.RunAsync(rest),
+    ["report", .. var rest] => await FullReport.RunAsync(rest),
     ["pipeline", .. var rest] => await PipelineLoad.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | report");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
     return 2;
-}
-
-// Everything that has a page of its own in docs/benchmarks; takes an hour or two on two cores.
-static async Task<int> ReportAsync()
-{
-    await PeersLoad.RunAsync(["200000", "--report"]);
-    await PeersLoad.RunAsync(["1000000", "--report"]);
-    await TinyLoad.RunAsync(["--report"]);
-    return await GrowthLoad.RunAsync(["--report"]);
 }

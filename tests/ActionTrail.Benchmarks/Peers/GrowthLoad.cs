@@ -53,19 +53,19 @@ internal static class GrowthLoad
             var (load, end) = (Machine.Load(), DateTimeOffset.UtcNow);
             using var store = await BenchStore.InFilesAsync(folder);
             using var generator = new EventGenerator(PeerCorpus.Seed, GeneratorOptions.Benchmark(end.AddDays(-89.9)) with { EventsInSpan = count });
-            var (samples, addresses, seen) = (new List<GeneratedEvent>(), new Dictionary<string, int>(StringComparer.Ordinal), 0);
+            var (samples, addresses, seen) = (new List<GeneratedEvent>(), new RareValues(Math.Max(1, count / 50_000)), 0);
             var ingest = await store.IngestAsync(generator, count, BatchSize, one =>
             {
                 if (seen++ % Math.Max(1, count / Queries) == 0)
                     samples.Add(one);
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(addresses, one.SourceIpAddress, out _)++;
+                addresses.Add(one.SourceIpAddress);
             });
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0}: ingested at {count / ingest:N0} events/s"));
             var compact = await store.CompactAsync();
             var size = await store.MeasureAsync();
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0}: compacted at {count / compact:N0} events/s, {size}"));
 
-            var once = addresses.Where(static one => one.Value == 1).Select(static one => one.Key).ToArray();
+            var once = addresses.Once();
             LookupQuery[] Asked(Func<GeneratedEvent, int, LookupQuery> query) => [.. samples.Take(Queries).Select(query)];
             LookupQuery Whole(EventAttribute attribute, string value) => Query(attribute, value, end.AddDays(-90), end.AddDays(1));
             LookupQuery[][] asked =

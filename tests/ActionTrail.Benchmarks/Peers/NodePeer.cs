@@ -17,13 +17,19 @@ internal static class NodePeer
 
     private static string Tools => Path.Combine(LocalAzurite.Repository, "tools", "benchmarks");
 
-    /// <summary>Null when the peer is not installed.</summary>
-    /// <exception cref="InvalidOperationException">The peer failed, or answered wrongly.</exception>
+    /// <summary>Null when the peer is not installed, or failed: standard error says which and why.</summary>
+    /// <exception cref="InvalidOperationException">The peer answered wrongly.</exception>
     public static async Task<PeerResult?> RunAsync(string name, string corpusFile, PeerCorpus corpus, IReadOnlyList<QueryKind> asked, PeerTruth truth, string folder)
     {
-        if (!Directory.Exists(Path.Combine(Tools, "node_modules")))
+        if (!LocalAzurite.IsNodeThere || !Directory.Exists(Path.Combine(Tools, "node_modules")))
         {
-            Console.Error.WriteLine($"{name}: skipped, its client is not installed; run 'npm ci' in tools/benchmarks.");
+            Console.Error.WriteLine($"{name}: its client is not installed; it wants Node, and 'npm ci' in tools/benchmarks.");
+            return null;
+        }
+
+        if (name == Table && !LocalAzurite.IsInstalled)
+        {
+            Console.Error.WriteLine($"{name}: Azurite is not installed; run 'npm ci' in tools/azurite.");
             return null;
         }
 
@@ -45,7 +51,11 @@ internal static class NodePeer
             if (process.ExitCode == NotInstalled)
                 return null;
             if (process.ExitCode != 0)
-                throw new InvalidOperationException($"{name} ended with exit code {process.ExitCode}.");
+            {
+                Console.Error.WriteLine($"{name}: failed, exit code {process.ExitCode}.");
+                return null;
+            }
+
             return PeerResult.Read(name, answers, load, corpus, asked, truth);
         }
         finally

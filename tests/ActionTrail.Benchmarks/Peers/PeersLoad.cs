@@ -89,7 +89,7 @@ internal static class PeersLoad
 
         var text = new StringBuilder($"# Side by side: {title}\n\n{Pages.Circumstances(FormattableString.Invariant($"peers {count} --report"))}How to read it: [benchmarks](../benchmarks.md#side-by-side-with-other-stores-peers).\n");
         if (skipped.Count > 0)
-            text.Append(CultureInfo.InvariantCulture, $"Skipped, not installed: {string.Join(", ", skipped)}.\n");
+            text.Append(CultureInfo.InvariantCulture, $"Skipped, not installed or not to be started: {string.Join(", ", skipped)}.\n");
         text.Append(CultureInfo.InvariantCulture, $"\n## Ingest and bytes\n\n{stored}\n")
             .Append(Pages.Chart($"{name}-bytes", $"Stored bytes per event, {title}", SvgChart.Bars($"Stored bytes per event, {title}", "bytes, indexes included", ["all"], [.. results.Select(one => new ChartSeries(Named(one, count), [one.BytesPerEvent]))], isLogarithmic: false), isKept))
             .Append(CultureInfo.InvariantCulture, $"\n## Latency\n\n{latency}\n")

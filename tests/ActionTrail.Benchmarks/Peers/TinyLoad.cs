@@ -33,6 +33,12 @@ internal static class TinyLoad
         var facts = new StringBuilder();
         foreach (var isAzurite in new[] { false, true })
         {
+            if (isAzurite && !LocalAzurite.IsInstalled)
+            {
+                Console.Error.WriteLine("Azurite: skipped, it is not installed; run 'npm ci' in tools/azurite.");
+                continue;
+            }
+
             var folder = Directory.CreateTempSubdirectory("actiontrail-tiny-").FullName;
             try
             {

@@ -56,6 +56,13 @@ internal sealed class LocalAzurite : IDisposable
         }
     }
 
+    /// <summary>Whether it can be started: its packages are there, and Node is.</summary>
+    public static bool IsInstalled => Directory.Exists(Path.Combine(Repository, "tools", "azurite", "node_modules")) && IsNodeThere;
+
+    /// <summary>Whether there is a Node on the PATH.</summary>
+    public static bool IsNodeThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(static folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")));
+
     public static async Task<LocalAzurite> StartAsync()
     {
         var azurite = new LocalAzurite(FreePorts(3));
