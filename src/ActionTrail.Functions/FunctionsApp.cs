@@ -189,7 +189,8 @@ internal static class FunctionsApp
         services.AddSingleton<TrailStore>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<DeliveryWatch>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<BlobDelivery>(s, (Func<Stream>)OpenTemporary, Jitter(s.GetRequiredService<IRandomSource>())));
+        services.AddSingleton<IDestination>(s => new BlobDestination(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<DeliveryOptions>(), OpenTemporary));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<DeliveryRun>(s, Jitter(s.GetRequiredService<IRandomSource>())));
         services.AddSingleton<DeliveryLedger>();
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Delivery;
+using ActionTrail.Layout;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Rest;
@@ -32,7 +33,7 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
     {
         call.Query.Choice("state", "undelivered");
         var pageSize = call.Query.Number("pageSize", 1, DeliveryLedger.MaxPage, 50);
-        var token = call.Query.Text("continuationToken", 20);
+        var token = call.Query.Text("continuationToken", 40);
         if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
         var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
@@ -49,6 +50,7 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
     private async Task<ApiResult> RedeliverAsync(ApiCall call)
     {
         var text = call.Note("window", call.Route("window"));
+        var kind = Destination(call);
         if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
         var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
@@ -56,7 +58,7 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
             return refusal!;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var window))
             return ProblemType.DeliveryNotFound;
-        return await ledger.RedeliverAsync(trail, window, call.Cancellation) switch
+        return await ledger.RedeliverAsync(trail, kind, window, call.Cancellation) switch
         {
             RedeliverOutcome.Reopened => Reopened(1),
             RedeliverOutcome.NotUndelivered => new Problem(ProblemType.Conflict, "The delivery is not undelivered."),
@@ -67,11 +69,16 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
 
     private async Task<ApiResult> RedeliverAllAsync(ApiCall call)
     {
+        var kind = Destination(call);
         if (TrailRoutes.Finish(call) is { } badQuery)
             return badQuery;
         var (trail, refusal) = await TrailRoutes.FindAdministeredAsync(trails, call);
-        return trail is null ? refusal! : Reopened(await ledger.RedeliverAllAsync(trail, call.Cancellation));
+        return trail is null ? refusal! : Reopened(await ledger.RedeliverAllAsync(trail, kind, call.Cancellation));
     }
+
+    /// <summary>The destination that is meant; null: all of them.</summary>
+    private static DestinationKind? Destination(ApiCall call) =>
+        DestinationKinds.TryParse(call.Note("destination", call.Query.Choice("destination", [.. DestinationKinds.All.Select(DestinationKinds.Text)])), out var kind) ? kind : null;
 
     private static ApiResult Reopened(int count) => ApiResult.Ok(json =>
     {
@@ -88,20 +95,45 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
         json.WriteBoolean("isLogging"u8, report.IsLogging);
         Write(json, "startLoggingTime", report.StartLoggingTime);
         Write(json, "stopLoggingTime", report.StopLoggingTime);
-        Write(json, "latestDeliveryTime", report.LatestDeliveryTime);
-        if (report.LatestDeliveryError is not null)
-            json.WriteString("latestDeliveryError"u8, report.LatestDeliveryError);
-        Write(json, "latestDeliveryErrorTime", report.LatestDeliveryErrorTime);
-        json.WriteBoolean("containerStatus"u8, report.ContainerStatus);
+        var container = report.Find(DestinationKind.Blob);
+        if (container is not null)
+            WriteLatest(json, container);
+        if (container is not null)
+            json.WriteBoolean("containerStatus"u8, container.IsUsable);
         json.WriteNumber("pending"u8, report.Pending);
         json.WriteNumber("undelivered"u8, report.Undelivered);
-        Write(json, "lastWindow", report.LastWindow);
+        Write(json, "lastWindow", container?.LastWindow);
+        json.WriteStartArray("destinations"u8);
+        foreach (var one in report.Destinations)
+            Write(json, one);
+        json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, DestinationStatus status)
+    {
+        json.WriteStartObject();
+        json.WriteString("destination"u8, DestinationKinds.Text(status.Kind));
+        json.WriteBoolean("usable"u8, status.IsUsable);
+        WriteLatest(json, status);
+        json.WriteNumber("pending"u8, status.Pending);
+        json.WriteNumber("undelivered"u8, status.Undelivered);
+        Write(json, "lastWindow", status.LastWindow);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatest(Utf8JsonWriter json, DestinationStatus status)
+    {
+        Write(json, "latestDeliveryTime", status.LatestDeliveryTime);
+        if (status.LatestDeliveryError is not null)
+            json.WriteString("latestDeliveryError"u8, status.LatestDeliveryError);
+        Write(json, "latestDeliveryErrorTime", status.LatestDeliveryErrorTime);
     }
 
     private static void Write(Utf8JsonWriter json, UndeliveredWindow item)
     {
         json.WriteStartObject();
+        json.WriteString("destination"u8, DestinationKinds.Text(item.Kind));
         json.WriteNumber("window"u8, item.Window);
         json.WriteString("state"u8, "undelivered");
         json.WriteString("category"u8, item.Category.ToString());

@@ -187,7 +187,8 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("name"u8, trail.Name);
         json.WriteString("accountId"u8, trail.Account);
         json.WriteString("status"u8, trail.Status.ToString());
-        json.WriteString("container"u8, trail.Container);
+        if (trail.Container is not null)
+            json.WriteString("container"u8, trail.Container);
         if (trail.Prefix is not null)
             json.WriteString("prefix"u8, trail.Prefix);
         json.WriteString("format"u8, trail.Format.ToString());

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Delivery;
 using ActionTrail.Functions.Rest;
+using ActionTrail.Layout;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Rpc;
@@ -112,13 +113,14 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Deliv
         if (found is not { } trail)
             return refusal!;
         var report = await ledger.ReadStatusAsync(trail, call.Cancellation);
+        var container = report.Find(DestinationKind.Blob);
         return RpcAnswerForm.Ok(call, json =>
         {
             json.WriteBoolean("IsLogging"u8, report.IsLogging);
-            json.WriteBoolean("OssBucketStatus"u8, report.ContainerStatus);
+            json.WriteBoolean("OssBucketStatus"u8, container is { IsUsable: true });
             json.WriteBoolean("SlsLogStoreStatus"u8, value: false);
-            json.WriteString("LatestDeliveryTime"u8, Text(report.LatestDeliveryTime));
-            json.WriteString("LatestDeliveryError"u8, report.LatestDeliveryError ?? "");
+            json.WriteString("LatestDeliveryTime"u8, Text(container?.LatestDeliveryTime));
+            json.WriteString("LatestDeliveryError"u8, container?.LatestDeliveryError ?? "");
             json.WriteString("LatestDeliveryLogServiceTime"u8, "");
             json.WriteString("LatestDeliveryLogServiceError"u8, "");
             json.WriteString("StartLoggingTime"u8, Text(report.StartLoggingTime));
@@ -149,7 +151,7 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Deliv
         var (found, refusal) = await FindAsync(trails, call, name!, isOrganization: false);
         if (found is not { } trail)
             return refusal!;
-        var delivered = await counts.ReadAsync(trail, start!.Value, end!.Value, TimeSpan.FromSeconds(seconds), call.Cancellation);
+        var delivered = await counts.ReadAsync(trail, DestinationKind.Blob, start!.Value, end!.Value, TimeSpan.FromSeconds(seconds), call.Cancellation);
         return RpcAnswerForm.Ok(call, json =>
         {
             json.WriteStartArray("MetricList"u8);
@@ -228,7 +230,7 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Deliv
         json.WriteString("HomeRegion"u8, trail.HomeRegion);
         json.WriteString("TrailRegion"u8, trail.TrailRegion);
         json.WriteString("EventRW"u8, trail.EventRW.ToString());
-        json.WriteString("OssBucketName"u8, trail.Container);
+        json.WriteString("OssBucketName"u8, trail.Container ?? "");
         json.WriteString("OssKeyPrefix"u8, trail.Prefix ?? "");
         json.WriteString("OssWriteRoleArn"u8, trail.WriteRoles.Oss ?? "");
         json.WriteString("SlsProjectArn"u8, "");

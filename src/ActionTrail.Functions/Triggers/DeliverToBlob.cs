@@ -7,7 +7,7 @@ namespace ActionTrail.Functions.Triggers;
 /// One delivery message of the queue. The outcome is recorded with the delivery, so that the message has done its work whatever
 /// the outcome; what is no message of ours fails, and after <c>maxDequeueCount</c> the host parks it in the poison queue.
 /// </summary>
-internal sealed class DeliverToBlob(BlobDelivery delivery) : ITrigger
+internal sealed class DeliverToBlob(DeliveryRun delivery) : ITrigger
 {
     public string Function => "DeliverToBlob";
 

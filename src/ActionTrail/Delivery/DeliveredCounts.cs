@@ -4,7 +4,7 @@ using ActionTrail.Trails;
 
 namespace ActionTrail.Delivery;
 
-/// <summary>The events of a trail that lie in its destination. <paramref name="Start"/>: where the period of the count begins, UTC.</summary>
+/// <summary>The events of a trail that lie in one of its destinations. <paramref name="Start"/>: where the period of the count begins, UTC.</summary>
 public sealed record DeliveredCount(DateTimeOffset Start, long Events);
 
 /// <summary>Counts what a trail delivered over time, from the rows of its deliveries.</summary>
@@ -18,12 +18,13 @@ public sealed class DeliveredCounts(ITableStore tables)
     /// committed in, however late the delivery was made.
     /// </summary>
     /// <param name="trail">The trail.</param>
+    /// <param name="kind">Which of its destinations.</param>
     /// <param name="from">Inclusive.</param>
     /// <param name="to">Exclusive; at most <see cref="MaxPeriods"/> periods after <paramref name="from"/>.</param>
     /// <param name="period">Length of a period, more than zero.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="StoreException">The store cannot be read.</exception>
-    public async Task<IReadOnlyList<DeliveredCount>> ReadAsync(Trail trail, DateTimeOffset from, DateTimeOffset to, TimeSpan period, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeliveredCount>> ReadAsync(Trail trail, DestinationKind kind, DateTimeOffset from, DateTimeOffset to, TimeSpan period, CancellationToken cancellationToken)
     {
         var length = CountPeriods(from, to, period);
         if (length is < 0 or > MaxPeriods)
@@ -31,7 +32,7 @@ public sealed class DeliveredCounts(ITableStore tables)
         var counts = new long[(int)length];
         var first = Math.Max(0, from.ToUnixTimeMilliseconds());
         var last = Math.Max(0, to.ToUnixTimeMilliseconds());
-        await foreach (var row in tables.QueryAsync(Tables.Deliveries, trail.Key, DeliveryKeys.Delivery(first), DeliveryKeys.Delivery(last), cancellationToken))
+        await foreach (var row in tables.QueryAsync(Tables.Deliveries, DeliveryKeys.Destination(trail.Key, kind), DeliveryKeys.Delivery(first), DeliveryKeys.Delivery(last), cancellationToken))
         {
             var record = DeliveryRecord.FromRow(row);
             if (record.State == DeliveryState.Done)

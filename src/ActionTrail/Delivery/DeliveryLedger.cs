@@ -6,43 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace ActionTrail.Delivery;
 
-/// <summary>What people ask of a trail (ActionTrail's GetTrailStatus and what it lacks). Times are UTC.</summary>
-public sealed record TrailStatusReport
-{
-    public required bool IsLogging { get; init; }
+/// <summary>A delivery that waits for a person. <paramref name="Window"/> names it, beside its destination: boundary in Unix milliseconds.</summary>
+public sealed record UndeliveredWindow(DestinationKind Kind, long Window, DeliveryCategory Category, string? Detail, DateTimeOffset At, int Attempts);
 
-    public DateTimeOffset? StartLoggingTime { get; init; }
-
-    public DateTimeOffset? StopLoggingTime { get; init; }
-
-    /// <summary>When an object was last written.</summary>
-    public DateTimeOffset? LatestDeliveryTime { get; init; }
-
-    /// <summary>What went wrong at the last attempt; null when it went well.</summary>
-    public string? LatestDeliveryError { get; init; }
-
-    public DateTimeOffset? LatestDeliveryErrorTime { get; init; }
-
-    /// <summary>False when the last attempt found the container gone or closed to us.</summary>
-    public required bool ContainerStatus { get; init; }
-
-    /// <summary>Deliveries under way, counted to <see cref="DeliveryLedger.CountLimit"/>.</summary>
-    public required int Pending { get; init; }
-
-    /// <summary>Deliveries that wait for a person, counted to <see cref="DeliveryLedger.CountLimit"/>.</summary>
-    public required int Undelivered { get; init; }
-
-    /// <summary>Boundary of the newest window that is settled.</summary>
-    public DateTimeOffset? LastWindow { get; init; }
-}
-
-/// <summary>A delivery that waits for a person. <paramref name="Window"/> names it: boundary in Unix milliseconds.</summary>
-public sealed record UndeliveredWindow(long Window, DeliveryCategory Category, string? Detail, DateTimeOffset At, int Attempts);
-
-/// <summary>A page of undelivered windows, oldest first. <paramref name="NextToken"/> asks for the next one; null at the end.</summary>
+/// <summary>A page of undelivered windows, by destination, oldest first. <paramref name="NextToken"/> asks for the next one; null at the end.</summary>
 public sealed record UndeliveredPage(IReadOnlyList<UndeliveredWindow> Items, string? NextToken);
 
-/// <summary>What a recheck found: settled deliveries looked at, and those pending again because an object is missing.</summary>
+/// <summary>What a recheck found: settled deliveries looked at, and those pending again because something is missing.</summary>
 public sealed record RecheckReport(int Checked, int Reopened);
 
 /// <summary>How a call for one delivery ended.</summary>
@@ -59,31 +29,41 @@ public enum RedeliverOutcome
 }
 
 /// <summary>Reads and mends the deliveries of trails.</summary>
-public sealed class DeliveryLedger(ITableStore tables, IObjectStore objects, IWorkQueue queue, DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
+public sealed class DeliveryLedger(ITableStore tables, IWorkQueue queue, IEnumerable<IDestination> destinations, DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
 {
     public const int CountLimit = 1000;
 
     public const int MaxPage = 100;
 
     private readonly ILogger log = logs.CreateLogger<DeliveryLedger>();
+    private readonly Dictionary<DestinationKind, IDestination> byKind = destinations.ToDictionary(static d => d.Kind);
     private readonly DeliveryRecords records = new(tables, options, time, logs.CreateLogger<DeliveryRecords>());
 
     public async Task<TrailStatusReport> ReadStatusAsync(Trail trail, CancellationToken cancellationToken)
     {
-        var deliveries = await records.ReadStatusAsync(trail.Key, cancellationToken);
-        return new()
+        var found = new List<DestinationStatus>();
+        foreach (var kind in DestinationKinds.All)
         {
-            IsLogging = trail.IsLogging,
-            StartLoggingTime = trail.StartLoggingTime,
-            StopLoggingTime = trail.StopLoggingTime,
-            LatestDeliveryTime = deliveries.LatestDeliveryTime,
-            LatestDeliveryError = deliveries.LatestError,
-            LatestDeliveryErrorTime = deliveries.LatestErrorTime,
-            ContainerStatus = deliveries.ContainerUsable,
-            Pending = await CountAsync(trail, DeliveryKeys.FirstPending, DeliveryKeys.AfterPending, cancellationToken),
-            Undelivered = await CountAsync(trail, DeliveryKeys.FirstUndelivered, DeliveryKeys.AfterUndelivered, cancellationToken),
-            LastWindow = deliveries.LastWindow < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(deliveries.LastWindow),
-        };
+            var key = DeliveryKeys.Destination(trail.Key, kind);
+            var deliveries = await records.ReadStatusAsync(key, cancellationToken);
+
+            // One that was taken from the trail still has what it was given before.
+            if (!trail.Has(kind) && deliveries.ETag is null)
+                continue;
+            found.Add(new()
+            {
+                Kind = kind,
+                LatestDeliveryTime = deliveries.LatestDeliveryTime,
+                LatestDeliveryError = deliveries.LatestError,
+                LatestDeliveryErrorTime = deliveries.LatestErrorTime,
+                IsUsable = deliveries.IsUsable,
+                Pending = await CountAsync(key, DeliveryKeys.FirstPending, DeliveryKeys.AfterPending, cancellationToken),
+                Undelivered = await CountAsync(key, DeliveryKeys.FirstUndelivered, DeliveryKeys.AfterUndelivered, cancellationToken),
+                LastWindow = deliveries.LastWindow < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(deliveries.LastWindow),
+            });
+        }
+
+        return new() { IsLogging = trail.IsLogging, StartLoggingTime = trail.StartLoggingTime, StopLoggingTime = trail.StopLoggingTime, Destinations = found };
     }
 
     /// <param name="trail">The trail.</param>
@@ -92,42 +72,68 @@ public sealed class DeliveryLedger(ITableStore tables, IObjectStore objects, IWo
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<UndeliveredPage?> ListUndeliveredAsync(Trail trail, int pageSize, string? token, CancellationToken cancellationToken)
     {
-        var after = -1L;
-        if (token is not null && (!long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out after) || after == long.MaxValue))
+        var (first, after) = (DestinationKind.Blob, -1L);
+        if (token is not null && !TryParse(token, out first, out after))
             return null;
         var items = new List<UndeliveredWindow>();
-        var rows = tables.QueryAsync(Tables.Deliveries, trail.Key, DeliveryKeys.Undelivered(after + 1), DeliveryKeys.AfterUndelivered, cancellationToken);
-        await foreach (var row in rows)
+        foreach (var kind in DestinationKinds.All.Where(kind => kind >= first))
         {
-            if (items.Count == pageSize)
-                return new(items, items[^1].Window.ToString(CultureInfo.InvariantCulture));
-            items.Add(new(
-                DeliveryKeys.ParseWindow(row.RowKey), Enum.Parse<DeliveryCategory>(row.GetString("Category")), row.FindString("Detail"), row.GetTime("At"), row.GetInt32("Attempts")));
+            var from = kind == first ? DeliveryKeys.Undelivered(after + 1) : DeliveryKeys.FirstUndelivered;
+            await foreach (var row in tables.QueryAsync(Tables.Deliveries, DeliveryKeys.Destination(trail.Key, kind), from, DeliveryKeys.AfterUndelivered, cancellationToken))
+            {
+                if (items.Count == pageSize)
+                    return new(items, string.Create(CultureInfo.InvariantCulture, $"{DestinationKinds.Text(items[^1].Kind)}.{items[^1].Window}"));
+                items.Add(new(
+                    kind, DeliveryKeys.ParseWindow(row.RowKey), Enum.Parse<DeliveryCategory>(row.GetString("Category")), row.FindString("Detail"), row.GetTime("At"), row.GetInt32("Attempts")));
+            }
         }
 
         return new(items, NextToken: null);
     }
 
     /// <summary>Has one undelivered window delivered again.</summary>
-    public async Task<RedeliverOutcome> RedeliverAsync(Trail trail, long window, CancellationToken cancellationToken)
+    /// <param name="trail">The trail.</param>
+    /// <param name="kind">The destination; null: every one that it is undelivered to.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<RedeliverOutcome> RedeliverAsync(Trail trail, DestinationKind? kind, long window, CancellationToken cancellationToken)
     {
-        if (window < 0 || await records.FindAsync(trail.Key, window, cancellationToken) is not { } record)
-            return RedeliverOutcome.NotFound;
-        return record.State == DeliveryState.Undelivered && await ReopenAsync(record, "asked for", cancellationToken) ? RedeliverOutcome.Reopened : RedeliverOutcome.NotUndelivered;
+        var outcome = RedeliverOutcome.NotFound;
+        foreach (var one in Kinds(kind))
+        {
+            if (window < 0 || await records.FindAsync(DeliveryKeys.Destination(trail.Key, one), window, cancellationToken) is not { } record)
+                continue;
+            if (record.State == DeliveryState.Undelivered && await ReopenAsync(record, "asked for", cancellationToken))
+                outcome = RedeliverOutcome.Reopened;
+            else if (outcome == RedeliverOutcome.NotFound)
+                outcome = RedeliverOutcome.NotUndelivered;
+        }
+
+        return outcome;
     }
 
-    /// <summary>Has every undelivered window of a trail delivered again; returns how many.</summary>
-    public async Task<int> RedeliverAllAsync(Trail trail, CancellationToken cancellationToken)
+    /// <summary>Has every undelivered window of a trail delivered again; returns how many deliveries that are.</summary>
+    /// <param name="trail">The trail.</param>
+    /// <param name="kind">The destination; null: all of them.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<int> RedeliverAllAsync(Trail trail, DestinationKind? kind, CancellationToken cancellationToken)
     {
         var reopened = 0;
-        await foreach (var row in tables.QueryAsync(Tables.Deliveries, trail.Key, DeliveryKeys.FirstUndelivered, DeliveryKeys.AfterUndelivered, cancellationToken))
-            reopened += await RedeliverAsync(trail, DeliveryKeys.ParseWindow(row.RowKey), cancellationToken) == RedeliverOutcome.Reopened ? 1 : 0;
+        foreach (var one in Kinds(kind))
+        {
+            await foreach (var row in tables.QueryAsync(
+                Tables.Deliveries, DeliveryKeys.Destination(trail.Key, one), DeliveryKeys.FirstUndelivered, DeliveryKeys.AfterUndelivered, cancellationToken))
+            {
+                reopened += await RedeliverAsync(trail, one, DeliveryKeys.ParseWindow(row.RowKey), cancellationToken) == RedeliverOutcome.Reopened ? 1 : 0;
+            }
+        }
+
         return reopened;
     }
 
     /// <summary>
-    /// Looks whether the objects of every delivery that was done at or after <paramref name="since"/> are still there, and has those
-    /// written again that miss one. For a store that forgot; reads the whole table of deliveries.
+    /// Looks whether everything that was delivered at or after <paramref name="since"/> is still there, and has deliveries
+    /// made again that miss something. For a store that forgot; reads the whole table of deliveries.
     /// </summary>
     public async Task<RecheckReport> RecheckAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
@@ -140,44 +146,47 @@ public sealed class DeliveryLedger(ITableStore tables, IObjectStore objects, IWo
             if (record.State != DeliveryState.Done || record.DoneAt < since)
                 continue;
             seen++;
-            if (!await IsWholeAsync(record, cancellationToken) && await ReopenAsync(record, "an object is missing", cancellationToken))
+            if (!await IsWholeAsync(record, cancellationToken) && await ReopenAsync(record, "something is missing", cancellationToken))
                 reopened++;
         }
 
         return new(seen, reopened);
     }
 
-    private async Task<bool> IsWholeAsync(DeliveryRecord record, CancellationToken cancellationToken)
-    {
-        foreach (var one in await records.ReadObjectsAsync(record, cancellationToken))
-        {
-            if (await objects.FindAsync(record.Trail.Container, one.Name, cancellationToken) is null)
-                return false;
-        }
-
-        return true;
-    }
+    private async Task<bool> IsWholeAsync(DeliveryRecord record, CancellationToken cancellationToken) =>
+        !byKind.TryGetValue(record.Kind, out var destination)
+        || await destination.HoldsAsync(record.Order, await records.ReadObjectsAsync(record, cancellationToken), cancellationToken);
 
     private async Task<bool> ReopenAsync(DeliveryRecord record, string reason, CancellationToken cancellationToken)
     {
         if (!await records.ReopenAsync(record, cancellationToken))
             return false;
-        DeliveryLog.Reopened(log, record.Trail.Key, record.Window, reason);
+        DeliveryLog.Reopened(log, record.Key, record.Window, reason);
 
         // Lost with a death right here, the message is sent again when the open entry is due.
-        await queue.SendAsync(Queues.DeliverBlob, record.ToMessage().ToJson(), TimeSpan.Zero, cancellationToken);
+        await queue.SendAsync(DestinationKinds.Queue(record.Kind), record.ToMessage().ToJson(), TimeSpan.Zero, cancellationToken);
         return true;
     }
 
-    private async Task<int> CountAsync(Trail trail, string from, string to, CancellationToken cancellationToken)
+    private async Task<int> CountAsync(string key, string from, string to, CancellationToken cancellationToken)
     {
         var count = 0;
-        await foreach (var row in tables.QueryAsync(Tables.Deliveries, trail.Key, from, to, cancellationToken))
+        await foreach (var row in tables.QueryAsync(Tables.Deliveries, key, from, to, cancellationToken))
         {
             if (++count == CountLimit)
                 break;
         }
 
         return count;
+    }
+
+    private static IEnumerable<DestinationKind> Kinds(DestinationKind? kind) => kind is { } one ? [one] : DestinationKinds.All;
+
+    private static bool TryParse(string token, out DestinationKind kind, out long window)
+    {
+        window = -1;
+        var dot = token.IndexOf('.', StringComparison.Ordinal);
+        return DestinationKinds.TryParse(dot < 0 ? "" : token[..dot], out kind)
+            && long.TryParse(token.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out window) && window < long.MaxValue;
     }
 }

@@ -7,10 +7,10 @@ using ActionTrail.Layout;
 namespace ActionTrail.Delivery;
 
 /// <summary>
-/// A nudge to make one delivery, in queue <c>deliver-blob</c>: <c>{"store":"history","trail":"acme.trail-one.0abc…","window":1767225600000}</c>.
-/// The row in table <c>deliveries</c> is the truth; a message that is lost, doubled or late changes nothing.
+/// A nudge to make one delivery, in the queue of its kind: <c>{"store":"history","trail":"acme.trail-one.0abc…","window":1767225600000}</c>.
+/// <c>trail</c> is the <see cref="DeliveryOrder.Key"/>. The row in table <c>deliveries</c> is the truth; a message that is lost, doubled or late changes nothing.
 /// </summary>
-public sealed record DeliveryMessage(StoreName Store, string TrailKey, long Window)
+public sealed record DeliveryMessage(StoreName Store, string Key, long Window)
 {
     public string ToJson()
     {
@@ -19,7 +19,7 @@ public sealed record DeliveryMessage(StoreName Store, string TrailKey, long Wind
         {
             writer.WriteStartObject();
             writer.WriteString("store", Store.ToString());
-            writer.WriteString("trail", TrailKey);
+            writer.WriteString("trail", Key);
             writer.WriteNumber("window", Window);
             writer.WriteEndObject();
         }

@@ -20,7 +20,7 @@ public enum DeliveryCategory
     /// <summary>Rights are missing; a person must act.</summary>
     Denied,
 
-    /// <summary>The container is gone; a person must act.</summary>
+    /// <summary>The destination is gone or not configured; a person must act.</summary>
     Misconfigured,
 
     /// <summary>The destination holds something else under the name of this delivery. An alarm: somebody changed it.</summary>
@@ -53,9 +53,9 @@ public sealed record DeliveryOutcome(DeliveryCategory Category, string? Detail =
     public bool IsSettled => Category is DeliveryCategory.Done or DeliveryCategory.NothingToDo;
 
     /// <summary>A failed request to the destination.</summary>
-    internal static DeliveryOutcome OfDestination(StoreException error, string container) => error.Kind switch
+    internal static DeliveryOutcome OfDestination(StoreException error, string place) => error.Kind switch
     {
-        StoreErrorKind.NotFound => new(DeliveryCategory.Misconfigured, $"Container {container} does not exist."),
+        StoreErrorKind.NotFound => new(DeliveryCategory.Misconfigured, $"{place} does not exist."),
         StoreErrorKind.Denied => new(DeliveryCategory.Denied, error.Message),
         StoreErrorKind.Conflict => new(DeliveryCategory.Conflict, error.Message),
         StoreErrorKind.Corrupt => new(DeliveryCategory.Conflict, error.Message),

@@ -21,13 +21,15 @@ public enum DeliveryState
 /// <summary>An object that a delivery wrote. <paramref name="Bytes"/> and <paramref name="Sha256"/> (hexadecimal) are of the uncompressed content.</summary>
 public sealed record DeliveredObject(string Name, int Events, long Bytes, string Sha256);
 
-/// <summary>One (trail, window): the row in table <c>deliveries</c>, with the trail as it was when the window was handed out.</summary>
+/// <summary>One (trail, destination, window): the row in table <c>deliveries</c>, with the trail as it was when the window was handed out.</summary>
 internal sealed record DeliveryRecord
 {
-    /// <summary>Of several accounts: who does not know these must not deliver them.</summary>
-    private const int Version = 2;
+    /// <summary>Who does not know what a delivery is must not make it. 2: of several accounts; 3: to another destination than the container.</summary>
+    private const int Version = 3;
 
     public required StoreName Store { get; init; }
+
+    public DestinationKind Kind { get; init; }
 
     public required long Window { get; init; }
 
@@ -70,28 +72,36 @@ internal sealed record DeliveryRecord
 
     public string ETag { get; init; } = "";
 
-    public DeliveryMessage ToMessage() => new(Store, Trail.Key, Window);
+    public DeliveryOrder Order => new(Kind, Trail, Window);
+
+    /// <summary>PartitionKey of the delivery's rows.</summary>
+    public string Key => DeliveryKeys.Destination(Trail.Key, Kind);
+
+    public DeliveryMessage ToMessage() => new(Store, Key, Window);
 
     public TableRow ToRow()
     {
-        var row = new TableRow(Trail.Key, DeliveryKeys.Delivery(Window))
+        var row = new TableRow(Key, DeliveryKeys.Delivery(Window))
             .With("Store", Store.ToString()).With("Window", Window).With("CreatedAt", CreatedAt).With("OpenKey", OpenKey)
             .With("State", State.ToString()).With("Attempts", Attempts).With("NotBefore", NotBefore).With("LastAttemptAt", LastAttemptAt)
             .With("LastCategory", LastCategory?.ToString()).With("LastDetail", LastDetail)
             .With("DoneAt", DoneAt).With("Events", Events).With("Bytes", Bytes).With("ObjectCount", ObjectCount)
-            .With("Objects", Objects.Count == 0 ? null : DeliveredObjects.Format(Objects)).With("DeliveryVersion", Trail.IsOrganizationTrail ? Version : 1);
+            .With("Objects", Objects.Count == 0 ? null : DeliveredObjects.Format(Objects))
+            .With("DeliveryVersion", Kind != DestinationKind.Blob ? 3 : Trail.IsOrganizationTrail ? 2 : 1);
         return TrailRow.Write(Coverage.Write(row), Trail);
     }
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static DeliveryRecord FromRow(TableRow row)
     {
-        if (!StoreName.TryParse(row.GetString("Store"), out var store) || !Enum.TryParse<DeliveryState>(row.GetString("State"), out var state) || row.GetInt32("DeliveryVersion") > Version)
+        if (!StoreName.TryParse(row.GetString("Store"), out var store) || !DeliveryKeys.TryParseKind(row.PartitionKey, out var kind)
+            || !Enum.TryParse<DeliveryState>(row.GetString("State"), out var state) || row.GetInt32("DeliveryVersion") > Version)
             throw new StoreException(StoreErrorKind.Corrupt, $"Delivery {row.PartitionKey} / {row.RowKey} is unreadable or from a newer version.");
         var trail = TrailRow.Read(row) with { ETag = "" };
         return new()
         {
             Store = store,
+            Kind = kind,
             Window = row.GetInt64("Window"),
             Trail = trail,
             Coverage = Coverage.Read(row, trail),

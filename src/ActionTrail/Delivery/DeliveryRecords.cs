@@ -1,16 +1,15 @@
 using System.Runtime.CompilerServices;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
-using ActionTrail.Trails;
 using Microsoft.Extensions.Logging;
 
 namespace ActionTrail.Delivery;
 
 /// <summary>An entry that says when to look at a delivery again.</summary>
-internal readonly record struct OpenDelivery(string OpenKey, DateTimeOffset Due, long Window, string TrailKey);
+internal readonly record struct OpenDelivery(string OpenKey, DateTimeOffset Due, long Window, string Key);
 
 /// <summary>
-/// The rows of deliveries. Each change of a delivery, its index rows and the trail's status is one transaction. A pending delivery
+/// The rows of deliveries. Each change of a delivery, its index rows and the destination's status is one transaction. A pending delivery
 /// always has an entry under <see cref="DeliveryKeys.Open"/>: the entry is written before the row names it and deleted after the row
 /// let go of it, so that a death in between leaves an entry too many, never one too few.
 /// </summary>
@@ -19,26 +18,26 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     private const int MaxTries = 20;
     private const int RowsPerTransaction = 50;
 
-    public async Task<DeliveryRecord?> FindAsync(string trailKey, long window, CancellationToken cancellationToken) =>
-        await tables.FindAsync(Tables.Deliveries, trailKey, DeliveryKeys.Delivery(window), cancellationToken) is { } row ? DeliveryRecord.FromRow(row) : null;
+    public async Task<DeliveryRecord?> FindAsync(string key, long window, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Deliveries, key, DeliveryKeys.Delivery(window), cancellationToken) is { } row ? DeliveryRecord.FromRow(row) : null;
 
     /// <summary>Makes the delivery unless it was made before; true when it is pending and wants a message.</summary>
-    public async Task<bool> AddAsync(StoreName store, long window, Trail trail, Coverage coverage, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(StoreName store, DeliveryOrder order, Coverage coverage, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var openKey = await OpenAsync(now + options.RequeueAfter, store, window, trail.Key, cancellationToken);
-        var record = new DeliveryRecord { Store = store, Window = window, Trail = trail, Coverage = coverage, CreatedAt = now, OpenKey = openKey };
+        var openKey = await OpenAsync(now + options.RequeueAfter, store, order.Window, order.Key, cancellationToken);
+        var record = new DeliveryRecord { Store = store, Kind = order.Kind, Window = order.Window, Trail = order.Trail, Coverage = coverage, CreatedAt = now, OpenKey = openKey };
         try
         {
             await tables.SubmitAsync(
                 Tables.Deliveries,
-                [TableAction.Insert(record.ToRow()), TableAction.Insert(new TableRow(trail.Key, DeliveryKeys.Pending(window)))],
+                [TableAction.Insert(record.ToRow()), TableAction.Insert(new TableRow(order.Key, DeliveryKeys.Pending(order.Window)))],
                 cancellationToken);
             return true;
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
         {
-            return await FindAsync(trail.Key, window, cancellationToken) is { State: DeliveryState.Pending };
+            return await FindAsync(order.Key, order.Window, cancellationToken) is { State: DeliveryState.Pending };
         }
     }
 
@@ -72,7 +71,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     public Task ParkAsync(DeliveryRecord record, DeliveryOutcome outcome, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var index = new TableRow(record.Trail.Key, DeliveryKeys.Undelivered(record.Window))
+        var index = new TableRow(record.Key, DeliveryKeys.Undelivered(record.Window))
             .With("Store", record.Store.ToString()).With("Category", outcome.Category.ToString()).With("Detail", outcome.Detail).With("At", now).With("Attempts", record.Attempts + 1);
         return SettleAsync(record, r => Failed(r, outcome, now) with { State = DeliveryState.Undelivered, NotBefore = null }, status => status.Failed(outcome, now), index, cancellationToken);
     }
@@ -81,7 +80,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     public async Task PostponeAsync(DeliveryRecord record, DeliveryOutcome outcome, DateTimeOffset next, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var openKey = await OpenAsync(next, record.Store, record.Window, record.Trail.Key, cancellationToken);
+        var openKey = await OpenAsync(next, record.Store, record.Window, record.Key, cancellationToken);
         var change = (DeliveryRecord r) => Failed(r, outcome, now) with { NotBefore = next, OpenKey = openKey };
         if (await ChangeAsync(record, change, status => status.Failed(outcome, now), indexes: [], cancellationToken) is not { } before)
             return;
@@ -94,15 +93,15 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     /// <summary>Makes a settled delivery pending again; false when it is no longer as <paramref name="record"/> says.</summary>
     public async Task<bool> ReopenAsync(DeliveryRecord record, CancellationToken cancellationToken)
     {
-        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Trail.Key, cancellationToken);
+        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Key, cancellationToken);
         var reopened = record with { State = DeliveryState.Pending, Attempts = 0, NotBefore = null, OpenKey = openKey };
         var actions = new List<TableAction>
         {
             TableAction.Replace(reopened.ToRow(), record.ETag),
-            TableAction.Insert(new TableRow(record.Trail.Key, DeliveryKeys.Pending(record.Window))),
+            TableAction.Insert(new TableRow(record.Key, DeliveryKeys.Pending(record.Window))),
         };
         if (record.State == DeliveryState.Undelivered)
-            actions.Add(TableAction.Delete(record.Trail.Key, DeliveryKeys.Undelivered(record.Window)));
+            actions.Add(TableAction.Delete(record.Key, DeliveryKeys.Undelivered(record.Window)));
         return await TryAsync(actions, cancellationToken);
     }
 
@@ -111,17 +110,17 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     {
         await foreach (var row in tables.QueryAsync(Tables.Deliveries, DeliveryKeys.Open, fromRowKey: null, DeliveryKeys.OpenUntil(time.GetUtcNow()), cancellationToken))
         {
-            if (!DeliveryKeys.TryParseOpen(row.RowKey, out var due, out var window, out var trailKey))
+            if (!DeliveryKeys.TryParseOpen(row.RowKey, out var due, out var window, out var key))
                 throw new StoreException(StoreErrorKind.Corrupt, $"'{row.RowKey}' is no entry of an open delivery.");
             if (row.FindString("Store") == store.ToString())
-                yield return new(row.RowKey, DateTimeOffset.FromUnixTimeMilliseconds(due), window, trailKey);
+                yield return new(row.RowKey, DateTimeOffset.FromUnixTimeMilliseconds(due), window, key);
         }
     }
 
     /// <summary>Moves the entry of a pending delivery to a later time; false when somebody else changed the delivery.</summary>
     public async Task<bool> MoveOpenAsync(DeliveryRecord record, CancellationToken cancellationToken)
     {
-        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Trail.Key, cancellationToken);
+        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Key, cancellationToken);
         if (openKey == record.OpenKey || !await TryAsync([TableAction.Replace((record with { OpenKey = openKey }).ToRow(), record.ETag)], cancellationToken))
             return false;
         await CloseAsync(record.OpenKey, cancellationToken);
@@ -131,8 +130,8 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     public Task CloseAsync(string openKey, CancellationToken cancellationToken) =>
         tables.DeleteAsync(Tables.Deliveries, DeliveryKeys.Open, openKey, etag: null, cancellationToken);
 
-    public async Task<TrailDeliveries> ReadStatusAsync(string trailKey, CancellationToken cancellationToken) =>
-        TrailDeliveries.FromRow(trailKey, await tables.FindAsync(Tables.Deliveries, trailKey, DeliveryKeys.Status, cancellationToken));
+    public async Task<TrailDeliveries> ReadStatusAsync(string key, CancellationToken cancellationToken) =>
+        TrailDeliveries.FromRow(key, await tables.FindAsync(Tables.Deliveries, key, DeliveryKeys.Status, cancellationToken));
 
     public async Task<IReadOnlyList<DeliveredObject>> ReadObjectsAsync(DeliveryRecord record, CancellationToken cancellationToken)
     {
@@ -140,14 +139,14 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
             return record.Objects;
         var objects = new List<DeliveredObject>();
         var (from, to) = DeliveryKeys.DeliveredObjects(record.Window);
-        await foreach (var row in tables.QueryAsync(Tables.Deliveries, record.Trail.Key, from, to, cancellationToken))
+        await foreach (var row in tables.QueryAsync(Tables.Deliveries, record.Key, from, to, cancellationToken))
             objects.AddRange(DeliveredObjects.Parse(row.GetString("Object")));
         return objects;
     }
 
-    private async Task<string> OpenAsync(DateTimeOffset due, StoreName store, long window, string trailKey, CancellationToken cancellationToken)
+    private async Task<string> OpenAsync(DateTimeOffset due, StoreName store, long window, string key, CancellationToken cancellationToken)
     {
-        var openKey = DeliveryKeys.OpenRow(due, window, trailKey);
+        var openKey = DeliveryKeys.OpenRow(due, window, key);
         await tables.UpsertAsync(Tables.Deliveries, new TableRow(DeliveryKeys.Open, openKey).With("Store", store.ToString()), cancellationToken);
         return openKey;
     }
@@ -155,7 +154,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     private async Task SettleAsync(
         DeliveryRecord record, Func<DeliveryRecord, DeliveryRecord> change, Func<TrailDeliveries, TrailDeliveries> status, TableRow? indexRow, CancellationToken cancellationToken)
     {
-        var indexes = new List<TableAction> { TableAction.Delete(record.Trail.Key, DeliveryKeys.Pending(record.Window)) };
+        var indexes = new List<TableAction> { TableAction.Delete(record.Key, DeliveryKeys.Pending(record.Window)) };
         if (indexRow is not null)
             indexes.Add(TableAction.Insert(indexRow));
         if (await ChangeAsync(record, change, status, indexes, cancellationToken) is { } before)
@@ -172,15 +171,15 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var summary = await ReadStatusAsync(record.Trail.Key, cancellationToken);
+            var summary = await ReadStatusAsync(record.Key, cancellationToken);
             if (await TryAsync([TableAction.Replace(change(record).ToRow(), record.ETag), status(summary).ToAction(), .. indexes], cancellationToken))
                 return record;
-            if (await FindAsync(record.Trail.Key, record.Window, cancellationToken) is not { State: DeliveryState.Pending } current)
+            if (await FindAsync(record.Key, record.Window, cancellationToken) is not { State: DeliveryState.Pending } current)
                 return null;
             record = current;
         }
 
-        DeliveryLog.Contended(log, record.Trail.Key, record.Window);
+        DeliveryLog.Contended(log, record.Key, record.Window);
         return null;
     }
 
@@ -201,7 +200,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     {
         foreach (var chunk in objects.Index().Chunk(RowsPerTransaction))
         {
-            var rows = chunk.Select(o => TableAction.Upsert(new TableRow(record.Trail.Key, DeliveryKeys.DeliveredObject(record.Window, o.Index)).With("Object", DeliveredObjects.Format([o.Item]))));
+            var rows = chunk.Select(o => TableAction.Upsert(new TableRow(record.Key, DeliveryKeys.DeliveredObject(record.Window, o.Index)).With("Object", DeliveredObjects.Format([o.Item]))));
             await tables.SubmitAsync(Tables.Deliveries, [.. rows], cancellationToken);
         }
     }

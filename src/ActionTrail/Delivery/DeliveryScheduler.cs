@@ -71,13 +71,13 @@ public sealed class DeliveryScheduler
 
     private async Task<bool> RequeueAsync(OpenDelivery open, CancellationToken cancellationToken)
     {
-        var record = await records.FindAsync(open.TrailKey, open.Window, cancellationToken);
+        var record = await records.FindAsync(open.Key, open.Window, cancellationToken);
         if (record is { State: DeliveryState.Pending } && record.OpenKey == open.OpenKey)
         {
             if (!await records.MoveOpenAsync(record, cancellationToken))
                 return false;
-            await queue.SendAsync(Queues.DeliverBlob, record.ToMessage().ToJson(), TimeSpan.Zero, cancellationToken);
-            DeliveryLog.Requeued(log, open.TrailKey, open.Window);
+            await queue.SendAsync(DestinationKinds.Queue(record.Kind), record.ToMessage().ToJson(), TimeSpan.Zero, cancellationToken);
+            DeliveryLog.Requeued(log, open.Key, open.Window);
             return true;
         }
 

@@ -6,21 +6,13 @@ using ActionTrail.Storage;
 
 namespace ActionTrail.Delivery;
 
-/// <summary>The destination holds something that this delivery did not write. Ends the attempt; becomes <see cref="DeliveryCategory.Conflict"/>.</summary>
-internal sealed class DestinationConflictException(string message) : Exception(message);
-
-/// <summary>The destination failed; tells its errors from those of our own stores.</summary>
-internal sealed class DestinationException(StoreException error) : Exception(error.Message, error)
-{
-    public StoreException Error => error;
-}
-
 /// <summary>Writes finished parts create-only. What is there already must be the same content under the same name.</summary>
-internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord record)
+internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder order)
 {
     /// <summary>Without Content-Encoding: what is downloaded is what is stored, whatever the client does with encodings.</summary>
     private const string ContentType = "application/gzip";
 
+    private readonly string container = order.Trail.Container!;
     private readonly List<DeliveredObject> written = [];
 
     public IReadOnlyList<DeliveredObject> Written => written;
@@ -29,9 +21,9 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
     /// <exception cref="DestinationConflictException">Another object lies where this part belongs.</exception>
     public async Task WriteAsync(ObjectPart part, CancellationToken cancellationToken)
     {
-        var trail = record.Trail;
+        var trail = order.Trail;
         var (content, sha256) = part.Finish();
-        var stem = DeliveredObjectName.Stem(trail.Format, trail.Prefix, trail.DirectoryId, part.Account, part.Region, record.Window, trail.Key, part.Number);
+        var stem = DeliveredObjectName.Stem(trail.Format, trail.Prefix, trail.DirectoryId, part.Account, part.Region, order.Window, trail.Key, part.Number);
         var name = DeliveredObjectName.Of(trail.Format, stem, part.Events, part.Bytes, sha256);
         var hash = Convert.ToHexStringLower(sha256);
         try
@@ -47,7 +39,7 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
         }
         catch (StoreException e)
         {
-            throw new DestinationException(e);
+            throw new DestinationException(e, $"Container {container}");
         }
     }
 
@@ -58,10 +50,10 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
     private async Task<bool> ExistsAsync(string stem, string name, CancellationToken cancellationToken)
     {
         var exists = false;
-        await foreach (var found in objects.ListAsync(record.Trail.Container, stem, cancellationToken))
+        await foreach (var found in objects.ListAsync(container, stem, cancellationToken))
         {
             if (found.Name != name)
-                throw new DestinationConflictException($"{record.Trail.Container}/{found.Name} lies where {name} belongs.");
+                throw new DestinationConflictException($"{container}/{found.Name} lies where {name} belongs.");
             exists = true;
         }
 
@@ -76,13 +68,13 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
             {
                 ["events"] = events.ToString(CultureInfo.InvariantCulture),
                 ["sha256"] = hash,
-                ["window"] = record.Window.ToString(CultureInfo.InvariantCulture),
-                ["trail"] = record.Trail.TrailId,
+                ["window"] = order.Window.ToString(CultureInfo.InvariantCulture),
+                ["trail"] = order.Trail.TrailId,
             },
         };
         try
         {
-            await objects.CreateAsync(record.Trail.Container, name, content, label, cancellationToken);
+            await objects.CreateAsync(container, name, content, label, cancellationToken);
             return true;
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
@@ -94,7 +86,7 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
     /// <summary>Judges the existing object by its uncompressed content, read at most one byte further than it may be.</summary>
     private async Task CompareAsync(string name, long bytes, string hash, CancellationToken cancellationToken)
     {
-        await using var stored = await objects.OpenReadAsync(record.Trail.Container, name, cancellationToken);
+        await using var stored = await objects.OpenReadAsync(container, name, cancellationToken);
         await using var content = new GZipStream(stored, CompressionMode.Decompress);
         using var actual = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];
@@ -106,10 +98,10 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryRecord rec
         }
         catch (InvalidDataException e)
         {
-            throw new DestinationConflictException($"{record.Trail.Container}/{name} is no gzip: {e.Message}");
+            throw new DestinationConflictException($"{container}/{name} is no gzip: {e.Message}");
         }
 
         if (total != bytes || Convert.ToHexStringLower(actual.GetHashAndReset()) != hash)
-            throw new DestinationConflictException($"{record.Trail.Container}/{name} exists with other content.");
+            throw new DestinationConflictException($"{container}/{name} exists with other content.");
     }
 }

@@ -15,9 +15,6 @@ namespace ActionTrail.Delivery;
 /// <summary>The window asks for commits that retention has purged. Ends the attempt; becomes <see cref="DeliveryCategory.Expired"/>.</summary>
 internal sealed class WindowExpiredException(string message) : Exception(message);
 
-/// <summary>An event that is due: its bytes, and the account and the region under which it is delivered.</summary>
-internal readonly record struct DueEvent(ReadOnlyMemory<byte> Body, string Account, string Region);
-
 /// <summary>
 /// The events of a window that a frozen trail is due, in one order: account, partition, commit, then the rows of the account as the segment
 /// holds them (event time, event id, sequence number, index). A function of the log and the frozen trail alone, as long as fresh segments are
@@ -68,7 +65,7 @@ internal sealed class DueEvents(ITableStore tables, CommitLog commits, SegmentSo
                     region = DeliveredObjectName.OtherRegions;
                 else
                     regions.Add(region);
-                yield return new(stored.Body, account.Account, region);
+                yield return new(stored, region);
             }
         }
     }

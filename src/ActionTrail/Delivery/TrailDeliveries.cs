@@ -3,8 +3,8 @@ using ActionTrail.Storage;
 
 namespace ActionTrail.Delivery;
 
-/// <summary>The row <c>status</c> of a trail's deliveries, kept with every delivery in one transaction.</summary>
-internal sealed record TrailDeliveries(string TrailKey, string? ETag)
+/// <summary>The row <c>status</c> of the deliveries to one destination of a trail, kept with every delivery in one transaction.</summary>
+internal sealed record TrailDeliveries(string Key, string? ETag)
 {
     /// <summary>When objects were last written.</summary>
     public DateTimeOffset? LatestDeliveryTime { get; init; }
@@ -14,8 +14,8 @@ internal sealed record TrailDeliveries(string TrailKey, string? ETag)
 
     public DateTimeOffset? LatestErrorTime { get; init; }
 
-    /// <summary>False when the last attempt found the container gone or closed to us.</summary>
-    public bool ContainerUsable { get; init; } = true;
+    /// <summary>False when the last attempt found the destination gone or closed to us.</summary>
+    public bool IsUsable { get; init; } = true;
 
     /// <summary>The newest window that is done, Unix milliseconds; -1 when none is.</summary>
     public long LastWindow { get; init; } = -1;
@@ -24,7 +24,7 @@ internal sealed record TrailDeliveries(string TrailKey, string? ETag)
     {
         LatestDeliveryTime = wroteAt ?? LatestDeliveryTime,
         LatestError = null,
-        ContainerUsable = wroteAt is not null || ContainerUsable,
+        IsUsable = wroteAt is not null || IsUsable,
         LastWindow = Math.Max(LastWindow, window),
     };
 
@@ -32,23 +32,23 @@ internal sealed record TrailDeliveries(string TrailKey, string? ETag)
     {
         LatestError = outcome.Detail is null ? outcome.Category.ToString() : $"{outcome.Category}: {outcome.Detail}",
         LatestErrorTime = at,
-        ContainerUsable = ContainerUsable && outcome.Category is not (DeliveryCategory.Misconfigured or DeliveryCategory.Denied),
+        IsUsable = IsUsable && outcome.Category is not (DeliveryCategory.Misconfigured or DeliveryCategory.Denied),
     };
 
     public TableAction ToAction()
     {
-        var row = new TableRow(TrailKey, DeliveryKeys.Status)
+        var row = new TableRow(Key, DeliveryKeys.Status)
             .With("LatestDeliveryTime", LatestDeliveryTime).With("LatestError", LatestError).With("LatestErrorTime", LatestErrorTime)
-            .With("ContainerUsable", ContainerUsable).With("LastWindow", LastWindow);
+            .With("ContainerUsable", IsUsable).With("LastWindow", LastWindow);
         return ETag is null ? TableAction.Insert(row) : TableAction.Replace(row, ETag);
     }
 
-    public static TrailDeliveries FromRow(string trailKey, TableRow? row) => row is null ? new(trailKey, null) : new(trailKey, row.ETag)
+    public static TrailDeliveries FromRow(string key, TableRow? row) => row is null ? new(key, null) : new(key, row.ETag)
     {
         LatestDeliveryTime = row.FindTime("LatestDeliveryTime"),
         LatestError = row.FindString("LatestError"),
         LatestErrorTime = row.FindTime("LatestErrorTime"),
-        ContainerUsable = row.GetBoolean("ContainerUsable"),
+        IsUsable = row.GetBoolean("ContainerUsable"),
         LastWindow = row.GetInt64("LastWindow"),
     };
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace ActionTrail.Delivery;
 
 /// <summary>
-/// Hands windows out: for every trail that may be due, a delivery with the trail frozen in it, then its message; the position moves
-/// when all trails of a window have theirs. Whoever dies or races in between repeats: rows are create-only, deliveries idempotent.
+/// Hands windows out: for every destination of every trail that may be due, a delivery with the trail frozen in it, then its message; the position moves
+/// when all of a window have theirs. Whoever dies or races in between repeats: rows are create-only, deliveries idempotent.
 /// </summary>
 internal sealed class WindowFanOut(
     WindowLog windows, CommitLog commits, TrailStore trails, DirectoryReader directories, DeliveryRecords records, IWorkQueue queue, DeliveryOptions options, ILogger<WindowFanOut> log)
@@ -42,14 +42,15 @@ internal sealed class WindowFanOut(
         var (facts, whole) = await ReadCommitsAsync(window, cancellationToken);
         if (!whole)
             DeliveryLog.CommitsGone(log, window.Store.ToString(), window.Boundary);
-        var due = candidates.Select(c => (c.Trail, Coverage: Cover(c, facts))).Where(static c => c.Coverage is not null).ToList();
+        var due = candidates.Select(c => (c.Trail, Coverage: Cover(c, facts))).Where(static c => c.Coverage is not null)
+            .SelectMany(c => c.Trail.Destinations.Select(kind => (Order: new DeliveryOrder(kind, c.Trail, window.Boundary), Coverage: c.Coverage!))).ToList();
         await Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = options.FanOutParallelism, CancellationToken = cancellationToken },
             async (one, token) =>
             {
-                if (await records.AddAsync(window.Store, window.Boundary, one.Trail, one.Coverage!, token))
-                    await queue.SendAsync(Queues.DeliverBlob, new DeliveryMessage(window.Store, one.Trail.Key, window.Boundary).ToJson(), TimeSpan.Zero, token);
+                if (await records.AddAsync(window.Store, one.Order, one.Coverage, token))
+                    await queue.SendAsync(DestinationKinds.Queue(one.Order.Kind), new DeliveryMessage(window.Store, one.Order.Key, window.Boundary).ToJson(), TimeSpan.Zero, token);
             });
         DeliveryLog.HandedOut(log, window.Store.ToString(), window.Boundary, due.Count, facts.Count);
         return due.Count;

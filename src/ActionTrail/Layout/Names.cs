@@ -39,9 +39,13 @@ public static class Containers
 public static class Queues
 {
     public const string DeliverBlob = "deliver-blob";
+    public const string DeliverLogstore = "deliver-logstore";
+
+    /// <summary>Of event hubs and Log Analytics.</summary>
+    public const string DeliverStream = "deliver-stream";
 
     /// <summary>The host moves what failed too often to the queue of this name.</summary>
     public const string PoisonSuffix = "-poison";
 
-    public static IReadOnlyList<string> All { get; } = [DeliverBlob, DeliverBlob + PoisonSuffix];
+    public static IReadOnlyList<string> All { get; } = [.. new[] { DeliverBlob, DeliverLogstore, DeliverStream }.SelectMany(static queue => new[] { queue, queue + PoisonSuffix })];
 }

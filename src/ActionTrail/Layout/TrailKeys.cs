@@ -50,9 +50,9 @@ public static class WindowKeys
 }
 
 /// <summary>
-/// Keys of table <c>deliveries</c>. PK <c>{account}.{trail id}</c>: RK <c>d{window:D20}</c> (the delivery), <c>p{window:D20}</c> (it is
+/// Keys of table <c>deliveries</c>. PK <c>{account}.{trail id}</c> for deliveries to the trail's container, <c>{account}.{trail id}~{kind}</c> for those to its other destinations: RK <c>d{window:D20}</c> (the delivery), <c>p{window:D20}</c> (it is
 /// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>status</c>.
-/// PK <see cref="Open"/>: RK <c>{due:D20}.{window:D20}.{account}.{trail id}</c>: when to look at a pending delivery again, in Unix milliseconds.
+/// PK <see cref="Open"/>: RK <c>{due:D20}.{window:D20}.{the delivery's PK}</c>: when to look at a pending delivery again, in Unix milliseconds.
 /// </summary>
 public static class DeliveryKeys
 {
@@ -66,6 +66,17 @@ public static class DeliveryKeys
 
     public static string Trail(string account, string trailId) => $"{account}.{trailId}";
 
+    /// <summary>Key of the deliveries of a trail, <paramref name="trailKey"/>, to its destination of a kind.</summary>
+    public static string Destination(string trailKey, DestinationKind kind) => kind == DestinationKind.Blob ? trailKey : $"{trailKey}~{DestinationKinds.Text(kind)}";
+
+    /// <summary>The kind out of a key made by <see cref="Destination"/>; false when it names none that is known. Neither accounts nor trail ids hold a <c>~</c>.</summary>
+    public static bool TryParseKind(string key, out DestinationKind kind)
+    {
+        kind = DestinationKind.Blob;
+        var mark = key.LastIndexOf('~');
+        return mark < 0 || (DestinationKinds.TryParse(key[(mark + 1)..], out kind) && kind != DestinationKind.Blob);
+    }
+
     public static string Delivery(long window) => string.Create(CultureInfo.InvariantCulture, $"d{window:D20}");
 
     public static string Pending(long window) => string.Create(CultureInfo.InvariantCulture, $"p{window:D20}");
@@ -78,19 +89,19 @@ public static class DeliveryKeys
     public static (string From, string To) DeliveredObjects(long window) =>
         (string.Create(CultureInfo.InvariantCulture, $"o{window:D20}."), string.Create(CultureInfo.InvariantCulture, $"o{window:D20}/"));
 
-    public static string OpenRow(DateTimeOffset due, long window, string trailKey) =>
-        string.Create(CultureInfo.InvariantCulture, $"{due.ToUnixTimeMilliseconds():D20}.{window:D20}.{trailKey}");
+    public static string OpenRow(DateTimeOffset due, long window, string key) =>
+        string.Create(CultureInfo.InvariantCulture, $"{due.ToUnixTimeMilliseconds():D20}.{window:D20}.{key}");
 
     /// <summary>Upper bound of all open rows that are due at <paramref name="now"/>.</summary>
     public static string OpenUntil(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeMilliseconds() + 1:D20}");
 
     /// <summary>The parts of a key made by <see cref="OpenRow"/>; false for any other text.</summary>
-    public static bool TryParseOpen(string rowKey, out long dueMs, out long window, out string trailKey)
+    public static bool TryParseOpen(string rowKey, out long dueMs, out long window, out string key)
     {
-        (dueMs, window, trailKey) = (0, 0, "");
+        (dueMs, window, key) = (0, 0, "");
         if (rowKey.Length < 43 || rowKey[20] != '.' || rowKey[41] != '.')
             return false;
-        trailKey = rowKey[42..];
+        key = rowKey[42..];
         return long.TryParse(rowKey.AsSpan(0, 20), NumberStyles.None, CultureInfo.InvariantCulture, out dueMs)
             && long.TryParse(rowKey.AsSpan(21, 20), NumberStyles.None, CultureInfo.InvariantCulture, out window);
     }

@@ -19,7 +19,7 @@ public enum TrailEventRW
 }
 
 /// <summary>
-/// A standing order to write events to a Blob container: those of its account, or, for a multi-account trail, those of all accounts of a
+/// A standing order to write events to one or more destinations: those of its account, or, for a multi-account trail, those of all accounts of a
 /// directory, which the management account owns. Immutable; <see cref="TrailStore"/> changes trails.
 /// Times are UTC.
 /// </summary>
@@ -33,8 +33,11 @@ public sealed record Trail
     /// <summary>See <see cref="TrailKeys.TrailId"/>: differs between trails that bore the same name one after the other.</summary>
     public required string TrailId { get; init; }
 
-    /// <summary>Blob container in the deployment's storage account.</summary>
-    public required string Container { get; init; }
+    /// <summary>Blob container in the deployment's storage account, or null.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Logstore of the account, or null.</summary>
+    public LogstoreName? Logstore { get; init; }
 
     /// <summary><c>^[A-Za-z][A-Za-z0-9/_-]{5,31}$</c>, or null.</summary>
     public string? Prefix { get; init; }
@@ -92,8 +95,19 @@ public sealed record Trail
 
     public bool IsLogging => Status == TrailStatus.Enable;
 
-    /// <summary>Key of the trail's deliveries.</summary>
+    /// <summary>Names the trail among those of all accounts and times.</summary>
     public string Key => DeliveryKeys.Trail(Account, TrailId);
+
+    /// <summary>What it delivers to, at least one.</summary>
+    public IEnumerable<DestinationKind> Destinations => DestinationKinds.All.Where(Has);
+
+    public bool Has(DestinationKind kind) => kind switch
+    {
+        DestinationKind.Blob => Container is not null,
+        DestinationKind.Logstore => Logstore is not null,
+        DestinationKind.Stream or DestinationKind.LogAnalytics => false,
+        _ => throw new InvalidOperationException($"There is no kind {kind}."),
+    };
 
     /// <summary>Whether the trail was logging at the time an event was committed.</summary>
     public bool LoggedAt(DateTimeOffset committedAt) => TimeIntervals.Hold(Intervals, committedAt);

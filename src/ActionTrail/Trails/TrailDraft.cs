@@ -15,6 +15,9 @@ public sealed record TrailDraft
     /// <summary>Most MiB of an object before gzip; null: what the deployment says.</summary>
     public int? MaxObjectMegabytes { get; init; }
 
+    /// <summary>Project of the Logstore to deliver to.</summary>
+    public string? LogstoreProject { get; init; }
+
     /// <summary>Role names to record with the trail.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
 
@@ -35,7 +38,11 @@ public sealed record TrailDraft
 /// <summary>What a caller asks to change. Null: stays as it is.</summary>
 public sealed record TrailChange
 {
+    /// <summary>Empty: no container from now on.</summary>
     public string? Container { get; init; }
+
+    /// <summary>Empty: no Logstore from now on; what was delivered to it stays.</summary>
+    public string? LogstoreProject { get; init; }
 
     /// <summary>Empty: no prefix from now on.</summary>
     public string? Prefix { get; init; }

@@ -9,9 +9,9 @@ internal static class TrailRow
 {
     /// <summary>
     /// Who does not know what a version brought must not deliver such a trail: 2 several accounts, advanced and data event selectors;
-    /// 3 object formats and sizes.
+    /// 3 object formats and sizes; 4 destinations beside the container.
     /// </summary>
-    private const int Version = 3;
+    private const int Version = 4;
 
     public static TableRow Of(Trail trail) => Write(new TableRow(trail.Account, TrailKeys.Trail(trail.Name)), trail);
 
@@ -21,6 +21,7 @@ internal static class TrailRow
         .With("Account", trail.Account).With("Name", trail.Name).With("TrailId", trail.TrailId)
         .With("Container", trail.Container).With("Prefix", trail.Prefix)
         .With("Format", trail.Format == ObjectFormat.ActionTrail ? null : trail.Format.ToString()).With("MaxObjectMegabytes", trail.MaxObjectMegabytes)
+        .With("LogstoreProject", trail.Logstore?.Project).With("Logstore", trail.Logstore?.Name)
         .With("OssRole", trail.WriteRoles.Oss).With("SlsRole", trail.WriteRoles.Sls).With("MaxComputeRole", trail.WriteRoles.MaxCompute)
         .With("EventRW", trail.EventRW.ToString()).With("TrailRegion", trail.TrailRegion)
         .With("Selectors", TrailJson.Format(trail.Selectors)).With("HomeRegion", trail.HomeRegion)
@@ -42,7 +43,8 @@ internal static class TrailRow
             Account = row.GetString("Account"),
             Name = row.GetString("Name"),
             TrailId = row.GetString("TrailId"),
-            Container = row.GetString("Container"),
+            Container = row.FindString("Container"),
+            Logstore = row.FindString("LogstoreProject") is { } project ? new(project, row.GetString("Logstore")) : null,
             Prefix = row.FindString("Prefix"),
             Format = row.FindString("Format") is null ? ObjectFormat.ActionTrail : Parse<ObjectFormat>(row, "Format"),
             MaxObjectMegabytes = row.Properties.ContainsKey("MaxObjectMegabytes") ? row.GetInt32("MaxObjectMegabytes") : null,
@@ -66,7 +68,8 @@ internal static class TrailRow
     }
 
     private static int VersionOf(Trail trail) =>
-        trail.Format != ObjectFormat.ActionTrail || trail.MaxObjectMegabytes is not null ? 3
+        trail.Destinations.Any(static kind => kind != DestinationKind.Blob) ? 4
+        : trail.Format != ObjectFormat.ActionTrail || trail.MaxObjectMegabytes is not null ? 3
         : trail.IsOrganizationTrail || trail.AdvancedSelectors is not null || trail.DataEvents is not null ? 2
         : 1;
 

@@ -24,6 +24,8 @@ public static partial class TrailRules
     private const string FormatRule = "format is ActionTrail, CloudTrail or Ndjson.";
     private const string NameRule = "A trail name has 6 to 36 characters: a lower-case letter, then lower-case letters, digits, '_' and '-'.";
     private const string ContainerRule = "A container name has 3 to 63 lower-case letters, digits and single hyphens, with a letter or digit at both ends.";
+    private const string DestinationRule = "A trail has at least one destination.";
+    private const string ProjectRule = "A Logstore project has 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends.";
     private const string OwnContainerRule = "The container belongs to the system; name one of your own.";
     private const string PrefixRule = "A prefix has 6 to 32 characters: a letter, then letters, digits, '/', '_' and '-', without an empty part between slashes.";
     private const string EventRWRule = "eventRW is Read, Write or All.";
@@ -38,7 +40,12 @@ public static partial class TrailRules
         var errors = new List<TrailFieldError>();
         if (draft.Name is null || !NameGrammar().IsMatch(draft.Name))
             errors.Add(new("/name", NameRule));
-        CheckContainer(draft.Container ?? "", errors);
+        if (draft.Container is null && draft.LogstoreProject is null)
+            errors.Add(new("/container", DestinationRule));
+        if (draft.Container is not null)
+            CheckContainer(draft.Container, errors);
+        if (draft.LogstoreProject is not null)
+            CheckProject(draft.LogstoreProject, errors);
         if (draft.Prefix is not null)
             CheckPrefix(draft.Prefix, errors);
         CheckObjects(draft.Format, draft.MaxObjectMegabytes, errors);
@@ -50,8 +57,13 @@ public static partial class TrailRules
     public static IReadOnlyList<TrailFieldError> Check(TrailChange change, Trail current)
     {
         var errors = new List<TrailFieldError>();
-        if (change.Container is not null)
+        if (!string.IsNullOrEmpty(change.Container))
             CheckContainer(change.Container, errors);
+        if (!string.IsNullOrEmpty(change.LogstoreProject))
+            CheckProject(change.LogstoreProject, errors);
+        var (container, project) = (change.Container ?? current.Container, change.LogstoreProject ?? current.Logstore?.Project);
+        if (string.IsNullOrEmpty(container) && string.IsNullOrEmpty(project))
+            errors.Add(new("/container", DestinationRule));
         if (!string.IsNullOrEmpty(change.Prefix))
             CheckPrefix(change.Prefix, errors);
         CheckObjects(change.Format, change.MaxObjectMegabytes is 0 ? null : change.MaxObjectMegabytes, errors);
@@ -93,6 +105,12 @@ public static partial class TrailRules
             errors.Add(new("/container", ContainerRule));
         else if (Layout.Containers.All.Contains(container) || container.StartsWith("azure-webjobs-", StringComparison.Ordinal))
             errors.Add(new("/container", OwnContainerRule));
+    }
+
+    private static void CheckProject(string project, List<TrailFieldError> errors)
+    {
+        if (!ProjectGrammar().IsMatch(project))
+            errors.Add(new("/logstoreProject", ProjectRule));
     }
 
     private static void CheckPrefix(string prefix, List<TrailFieldError> errors)
@@ -166,6 +184,9 @@ public static partial class TrailRules
 
     [GeneratedRegex(@"^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ContainerGrammar();
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ProjectGrammar();
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9/_-]{5,31}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PrefixGrammar();

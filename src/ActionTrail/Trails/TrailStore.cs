@@ -44,7 +44,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
 
     private async Task<TrailOutcome> CreateAsync(string account, string? directory, TrailDraft draft, CancellationToken cancellationToken)
     {
-        if (!await objects.ContainerExistsAsync(draft.Container!, cancellationToken))
+        if (draft.Container is not null && !await objects.ContainerExistsAsync(draft.Container, cancellationToken))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -55,7 +55,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             var isFull = directory is null ? (quota?.GetInt32("Count") ?? 0) >= options.TrailsPerAccount : rows.ContainsKey(TrailKeys.Organization(directory));
             if (isFull)
                 return TrailOutcome.Of(TrailOutcomeKind.QuotaExceeded);
-            if (!await BindAsync(draft.Container!, account, cancellationToken))
+            if (draft.Container is not null && !await BindAsync(draft.Container, account, cancellationToken))
                 return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
             var trail = Make(account, draft, rows) with { DirectoryId = directory };
             var counted = directory is null
@@ -70,7 +70,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
                 continue;
             }
 
-            TrailsLog.Created(log, account, trail.Name, trail.Container);
+            TrailsLog.Created(log, account, trail.Name, string.Join(", ", trail.Destinations.Select(DestinationKinds.Text)));
             return new(TrailOutcomeKind.Created, await FindAsync(account, trail.Name, cancellationToken) ?? trail, []);
         }
 
@@ -156,7 +156,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             return new(TrailOutcomeKind.Invalid, null, errors);
         if (ifMatch is not null && ifMatch != found.ETag)
             return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
-        if (change.Container is { } container
+        if (change.Container is { Length: > 0 } container
             && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
         return await ChangeOwnAsync(owner, name, ifMatch, trail => Apply(change, trail), cancellationToken);
@@ -324,7 +324,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             Account = account,
             Name = draft.Name!,
             TrailId = TrailKeys.TrailId(draft.Name!, created),
-            Container = draft.Container!,
+            Container = draft.Container,
+            Logstore = draft.LogstoreProject is null ? null : LogstoreName.OfTrail(draft.LogstoreProject, draft.Name!),
             Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
             Format = TrailRules.ParseFormat(draft.Format ?? "") ?? ObjectFormat.ActionTrail,
             MaxObjectMegabytes = draft.MaxObjectMegabytes,
@@ -341,7 +342,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
 
     private Trail Apply(TrailChange change, Trail trail) => trail with
     {
-        Container = change.Container ?? trail.Container,
+        Container = change.Container is null ? trail.Container : change.Container.Length == 0 ? null : change.Container,
+        Logstore = change.LogstoreProject is null ? trail.Logstore : change.LogstoreProject.Length == 0 ? null : LogstoreName.OfTrail(change.LogstoreProject, trail.Name),
         Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
         Format = change.Format is null ? trail.Format : TrailRules.ParseFormat(change.Format) ?? trail.Format,
         MaxObjectMegabytes = change.MaxObjectMegabytes is null ? trail.MaxObjectMegabytes : change.MaxObjectMegabytes == 0 ? null : change.MaxObjectMegabytes,

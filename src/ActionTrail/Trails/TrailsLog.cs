@@ -5,8 +5,8 @@ namespace ActionTrail.Trails;
 /// <summary>Log messages of the trails slice, ids 6000-6099.</summary>
 internal static partial class TrailsLog
 {
-    [LoggerMessage(6000, LogLevel.Information, "trail {Account}/{Trail} created, delivers to container {Container}")]
-    public static partial void Created(ILogger log, string account, string trail, string container);
+    [LoggerMessage(6000, LogLevel.Information, "trail {Account}/{Trail} created, delivers to {Destinations}")]
+    public static partial void Created(ILogger log, string account, string trail, string destinations);
 
     [LoggerMessage(6001, LogLevel.Information, "trail {Account}/{Trail} changed, now {Status}")]
     public static partial void Changed(ILogger log, string account, string trail, TrailStatus status);

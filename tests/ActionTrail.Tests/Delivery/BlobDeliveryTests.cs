@@ -233,18 +233,18 @@ public sealed class BlobDeliveryTests
         await bench.CloseWindowAsync();
         bench.Outages.Broken["audit-logs"] = kind;
         Assert.Equal(category, Assert.Single(await bench.DrainAsync()).Category);
-        var status = await bench.Ledger().ReadStatusAsync(trail, default);
-        Assert.Equal((false, 0, 1), (status.ContainerStatus, status.Pending, status.Undelivered));
+        var status = (await bench.Ledger().ReadStatusAsync(trail, default)).Find(DestinationKind.Blob)!;
+        Assert.Equal((false, 0, 1), (status.IsUsable, status.Pending, status.Undelivered));
         Assert.StartsWith(category.ToString(), status.LatestDeliveryError, StringComparison.Ordinal);
         Assert.Equal(0, await bench.OpenEntriesAsync());
 
         bench.Outages.Broken.Clear();
         bench.Clock.Advance(seconds: 86_400);
         Assert.Equal(0, (await bench.Scheduler().RunAsync(default)).Requeued);
-        Assert.Equal(1, await bench.Ledger().RedeliverAllAsync(trail, default));
+        Assert.Equal(1, await bench.Ledger().RedeliverAllAsync(trail, kind: null, default));
         Assert.Equal(DeliveryCategory.Done, Assert.Single(await bench.DrainAsync()).Category);
-        status = await bench.Ledger().ReadStatusAsync(trail, default);
-        Assert.Equal((true, 0, 0, null), (status.ContainerStatus, status.Pending, status.Undelivered, status.LatestDeliveryError));
+        status = (await bench.Ledger().ReadStatusAsync(trail, default)).Find(DestinationKind.Blob)!;
+        Assert.Equal((true, 0, 0, null), (status.IsUsable, status.Pending, status.Undelivered, status.LatestDeliveryError));
         Assert.Equal(1, await DeliveryOracle.ProveAsync(bench, [trail]));
     }
 

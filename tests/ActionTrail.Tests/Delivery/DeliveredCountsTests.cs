@@ -1,4 +1,5 @@
 using ActionTrail.Delivery;
+using ActionTrail.Layout;
 
 namespace ActionTrail.Tests.Delivery;
 
@@ -16,7 +17,7 @@ public sealed class DeliveredCountsTests
         var windows = (await bench.RecordsAsync()).ConvertAll(static record => DateTimeOffset.FromUnixTimeMilliseconds(record.Window));
         var counts = new DeliveredCounts(bench.Tables);
         var minute = TimeSpan.FromMinutes(1);
-        Task<IReadOnlyList<DeliveredCount>> ReadAsync(DateTimeOffset from, DateTimeOffset to) => counts.ReadAsync(trail, from, to, minute, default);
+        Task<IReadOnlyList<DeliveredCount>> ReadAsync(DateTimeOffset from, DateTimeOffset to) => counts.ReadAsync(trail, DestinationKind.Blob, from, to, minute, default);
 
         var (first, last) = (windows.Min(), windows.Max());
         Assert.Equal(0, (await ReadAsync(first, last + minute)).Sum(static one => one.Events));

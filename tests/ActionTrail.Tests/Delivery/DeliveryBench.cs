@@ -69,14 +69,15 @@ internal sealed class DeliveryBench
         Trails = new(Tables, Objects, new TrailsOptions(), Clock, NullLogger<TrailStore>.Instance);
     }
 
-    public static async Task<DeliveryBench> StartAsync(DeliveryOptions? options = null)
+    public static async Task<DeliveryBench> StartAsync(DeliveryOptions? options = null, Func<ITableStore, IObjectStore, IEnumerable<IDestination>>? others = null)
     {
-        var bench = new DeliveryBench { Options = options ?? new() };
+        var bench = new DeliveryBench { Options = options ?? new(), Others = others ?? (static (_, _) => []) };
         foreach (var table in Layout.Tables.All)
             await bench.Tables.CreateTableAsync(table, default);
         foreach (var container in (string[])["audit-logs", "other-logs", "third-logs", Containers.Events])
             await bench.Objects.CreateContainerAsync(container, default);
-        await bench.Queue.CreateQueueAsync(Queues.DeliverBlob, default);
+        foreach (var queue in Queues.All)
+            await bench.Queue.CreateQueueAsync(queue, default);
         return bench;
     }
 
@@ -87,14 +88,20 @@ internal sealed class DeliveryBench
         return new(tables, new FaultyWorkQueue(Queue, Faults), new CommitLog(tables, Clock), trails, Options, Clock, NullLoggerFactory.Instance);
     }
 
-    public BlobDelivery Deliverer()
+    public DeliveryRun Deliverer()
     {
         var tables = new FaultyTableStore(Tables, Faults);
         var objects = new FaultyObjectStore(Outages, Faults);
-        return new(tables, objects, new CommitLog(tables, Clock), new SegmentSource(objects, new SegmentCacheOptions()), Options, OpenTemporary, () => Jitter, Clock, NullLoggerFactory.Instance);
+        return new(
+            tables, new CommitLog(tables, Clock), new SegmentSource(objects, new SegmentCacheOptions()), Destinations(tables, objects), Options, () => Jitter, Clock, NullLoggerFactory.Instance);
     }
 
-    public DeliveryLedger Ledger() => new(Tables, Objects, Queue, Options, Clock, NullLoggerFactory.Instance);
+    public DeliveryLedger Ledger() => new(Tables, Queue, Destinations(Tables, Objects), Options, Clock, NullLoggerFactory.Instance);
+
+    /// <summary>Destinations beside the containers, over the stores that they are given.</summary>
+    public required Func<ITableStore, IObjectStore, IEnumerable<IDestination>> Others { get; init; }
+
+    private IEnumerable<IDestination> Destinations(ITableStore tables, IObjectStore objects) => [new BlobDestination(objects, Options, OpenTemporary), .. Others(tables, objects)];
 
     public async Task<Trail> StartTrailAsync(string account, string name, string container = "audit-logs", TrailSelectors? selectors = null, string? prefix = null, string? format = null)
     {
@@ -145,16 +152,16 @@ internal sealed class DeliveryBench
     }
 
     /// <summary>Takes every visible message, delivers it and deletes it, as the host does.</summary>
-    public async Task<List<DeliveryOutcome>> DrainAsync()
+    public async Task<List<DeliveryOutcome>> DrainAsync(string queue = Queues.DeliverBlob)
     {
         var outcomes = new List<DeliveryOutcome>();
-        while (await Queue.ReceiveAsync(Queues.DeliverBlob, 32, TimeSpan.FromMinutes(1), default) is { Count: > 0 } messages)
+        while (await Queue.ReceiveAsync(queue, 32, TimeSpan.FromMinutes(1), default) is { Count: > 0 } messages)
         {
             foreach (var message in messages)
             {
                 Assert.True(DeliveryMessage.TryParse(message.Text, out var parsed));
                 outcomes.Add(await Deliverer().DeliverAsync(parsed, default));
-                await Queue.DeleteAsync(Queues.DeliverBlob, message, default);
+                await Queue.DeleteAsync(queue, message, default);
             }
         }
 

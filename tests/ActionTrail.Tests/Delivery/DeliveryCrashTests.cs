@@ -96,7 +96,7 @@ public sealed class DeliveryCrashTests(ITestOutputHelper output)
             await bench.Scheduler().RunAsync(default);
             await bench.DrainAsync();
             foreach (var trail in trails)
-                await bench.Ledger().RedeliverAllAsync(trail, default);
+                await bench.Ledger().RedeliverAllAsync(trail, kind: null, default);
             await bench.DrainAsync();
         }
 

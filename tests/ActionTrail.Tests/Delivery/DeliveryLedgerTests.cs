@@ -12,7 +12,8 @@ public sealed class DeliveryLedgerTests
         var bench = await DeliveryBench.StartAsync();
         var trail = await bench.StartTrailAsync("acme", "trail-one");
         var status = await bench.Ledger().ReadStatusAsync(trail, default);
-        Assert.Equal(new TrailStatusReport { IsLogging = true, StartLoggingTime = bench.Clock.Now, ContainerStatus = true, Pending = 0, Undelivered = 0 }, status);
+        Assert.Equal((true, bench.Clock.Now, null), (status.IsLogging, status.StartLoggingTime, status.StopLoggingTime));
+        Assert.Equal([new DestinationStatus { Kind = DestinationKind.Blob, IsUsable = true, Pending = 0, Undelivered = 0 }], status.Destinations);
     }
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class DeliveryLedgerTests
         await bench.Deliverer().DeliverAsync(records[1].ToMessage(), default);
         bench.Clock.Advance(seconds: 7);
         await bench.Deliverer().DeliverAsync(records[0].ToMessage(), default);
-        var status = await bench.Ledger().ReadStatusAsync(trail, default);
+        var status = (await bench.Ledger().ReadStatusAsync(trail, default)).Find(DestinationKind.Blob)!;
         Assert.Equal((bench.Clock.Now, null, 0), (status.LatestDeliveryTime, status.LatestDeliveryError, status.Pending));
         Assert.Equal(records[1].Window, status.LastWindow!.Value.ToUnixTimeMilliseconds());
     }
@@ -63,12 +64,12 @@ public sealed class DeliveryLedgerTests
         Assert.Null(await ledger.ListUndeliveredAsync(trail, pageSize: 3, "9223372036854775807", default));
 
         bench.Outages.Broken.Clear();
-        Assert.Equal(RedeliverOutcome.Reopened, await ledger.RedeliverAsync(trail, listed[2], default));
-        Assert.Equal(RedeliverOutcome.NotUndelivered, await ledger.RedeliverAsync(trail, listed[2], default));
-        Assert.Equal(RedeliverOutcome.NotFound, await ledger.RedeliverAsync(trail, listed[2] + 1, default));
-        Assert.Equal(RedeliverOutcome.NotFound, await ledger.RedeliverAsync(trail, -1, default));
-        Assert.Equal(6, await ledger.RedeliverAllAsync(trail, default));
-        Assert.Equal(0, await ledger.RedeliverAllAsync(trail, default));
+        Assert.Equal(RedeliverOutcome.Reopened, await ledger.RedeliverAsync(trail, kind: null, listed[2], default));
+        Assert.Equal(RedeliverOutcome.NotUndelivered, await ledger.RedeliverAsync(trail, kind: null, listed[2], default));
+        Assert.Equal(RedeliverOutcome.NotFound, await ledger.RedeliverAsync(trail, kind: null, listed[2] + 1, default));
+        Assert.Equal(RedeliverOutcome.NotFound, await ledger.RedeliverAsync(trail, kind: null, -1, default));
+        Assert.Equal(6, await ledger.RedeliverAllAsync(trail, kind: null, default));
+        Assert.Equal(0, await ledger.RedeliverAllAsync(trail, kind: null, default));
         await bench.DrainAsync();
         Assert.Empty((await ledger.ListUndeliveredAsync(trail, pageSize: 3, token: null, default))!.Items);
         Assert.Equal(7, await DeliveryOracle.ProveAsync(bench, [trail]));

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Segments;
+using ActionTrail.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Delivery;
+
+/// <summary>
+/// Makes one delivery: the due events of a window, written by the <see cref="IDestination"/> of its kind. Every end is a value; the queue message is done
+/// with whatever it is, the delivery's row brings back what is not.
+/// </summary>
+/// <param name="tables">Windows, commits, deliveries.</param>
+/// <param name="commits">The log.</param>
+/// <param name="segments">The events.</param>
+/// <param name="destinations">The kinds of destination, each once.</param>
+/// <param name="options">Settings.</param>
+/// <param name="jitter">Numbers in [0, 1) that spread repeated attempts.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logs">Loggers.</param>
+public sealed class DeliveryRun(
+    ITableStore tables,
+    CommitLog commits,
+    SegmentSource segments,
+    IEnumerable<IDestination> destinations,
+    DeliveryOptions options,
+    Func<double> jitter,
+    TimeProvider time,
+    ILoggerFactory logs)
+{
+    private readonly ILogger log = logs.CreateLogger<DeliveryRun>();
+    private readonly Dictionary<DestinationKind, IDestination> byKind = destinations.ToDictionary(static d => d.Kind);
+    private readonly DeliveryRecords records = new(tables, options, time, logs.CreateLogger<DeliveryRecords>());
+    private readonly WindowLog windows = new(tables, commits, options);
+    private readonly DueEvents due = new(tables, commits, segments);
+
+    public async Task<DeliveryOutcome> DeliverAsync(DeliveryMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // 1. The row decides: a message may be late, doubled, or of a delivery that is settled.
+            var record = await records.FindAsync(message.Key, message.Window, cancellationToken);
+            if (record is not { State: DeliveryState.Pending })
+                return new(DeliveryCategory.NothingToDo);
+            if (record.NotBefore is { } notBefore && notBefore > time.GetUtcNow())
+                return new(DeliveryCategory.NothingToDo, RetryAfter: notBefore - time.GetUtcNow());
+
+            // 2. The destination first, then the row, then (by the caller) the message.
+            var (outcome, written) = await AttemptAsync(record, cancellationToken);
+            await RecordAsync(record, outcome, written, cancellationToken);
+            return outcome;
+        }
+        catch (StoreException e)
+        {
+            // The row stays pending, or was changed without our knowing; its open entry brings it back.
+            var outcome = DeliveryOutcome.OfOwnStore(e);
+            DeliveryLog.Unrecorded(log, message.Key, message.Window, outcome.Category, outcome.Detail);
+            return outcome;
+        }
+    }
+
+    private async Task<(DeliveryOutcome Outcome, IReadOnlyList<DeliveredObject> Written)> AttemptAsync(DeliveryRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await windows.FindAsync(record.Store, record.Window, cancellationToken) is not { } window)
+                return Failed(new(DeliveryCategory.Expired, "The window is no longer known."));
+            if (!byKind.TryGetValue(record.Kind, out var destination))
+                return Failed(new(DeliveryCategory.Misconfigured, $"This deployment delivers to no {DestinationKinds.Text(record.Kind)}."));
+            var events = due.ReadAsync(window, record.Trail, record.Coverage, cancellationToken);
+            var written = await destination.WriteAsync(record.Order, events, cancellationToken);
+            return (new(written.Count == 0 ? DeliveryCategory.NothingToDo : DeliveryCategory.Done), written);
+        }
+        catch (DestinationException e)
+        {
+            return Failed(DeliveryOutcome.OfDestination(e.Error, e.Place));
+        }
+        catch (DestinationConflictException e)
+        {
+            return Failed(new(DeliveryCategory.Conflict, e.Message));
+        }
+        catch (WindowExpiredException e)
+        {
+            return Failed(new(DeliveryCategory.Expired, e.Message));
+        }
+        catch (Exception e) when (e is SegmentFormatException or JsonException)
+        {
+            return Failed(new(DeliveryCategory.Corrupt, e.Message));
+        }
+        catch (StoreException e)
+        {
+            return Failed(DeliveryOutcome.OfOwnStore(e));
+        }
+    }
+
+    private static (DeliveryOutcome Outcome, IReadOnlyList<DeliveredObject> Written) Failed(DeliveryOutcome outcome) => (outcome, []);
+
+    private async Task RecordAsync(DeliveryRecord record, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> written, CancellationToken cancellationToken)
+    {
+        if (outcome.IsSettled)
+        {
+            await records.DoneAsync(record, outcome, written, cancellationToken);
+            DeliveryLog.Delivered(log, record.Key, record.Window, outcome.Category, written.Count, written.Sum(static o => (long)o.Events));
+        }
+        else if (outcome.IsRetryable)
+        {
+            var next = time.GetUtcNow() + Pause(record.Attempts, outcome.RetryAfter);
+            await records.PostponeAsync(record, outcome, next, cancellationToken);
+            DeliveryLog.Postponed(log, record.Key, record.Window, next, record.Attempts + 1, outcome.Category, outcome.Detail);
+        }
+        else
+        {
+            await records.ParkAsync(record, outcome, cancellationToken);
+            DeliveryLog.Parked(log, record.Key, record.Window, outcome.Category, outcome.Detail);
+        }
+    }
+
+    /// <summary>Doubles from the first pause to the longest, half of it by chance, and never less than what the store asked for.</summary>
+    private TimeSpan Pause(int failedBefore, TimeSpan? retryAfter)
+    {
+        var full = Math.Min(options.FirstPause.TotalSeconds * Math.Pow(2, Math.Min(failedBefore, 30)), options.LongestPause.TotalSeconds);
+        var pause = TimeSpan.FromSeconds(full * (0.5 + (0.5 * jitter())));
+        return retryAfter is { } asked && asked > pause ? asked : pause;
+    }
+}
