@@ -10,6 +10,7 @@ using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Rpc;
 using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Triggers;
+using ActionTrail.Functions.WebConsole;
 using ActionTrail.Ingest;
 using ActionTrail.Query;
 using ActionTrail.Retention;
@@ -98,6 +99,7 @@ internal static class FunctionsApp
         services.AddSingleton<ITrigger, PurgeExpiredEvents>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<CallerRoutes>();
         services.AddSingleton<AccountRoutes>();
         services.AddSingleton<AccessKeyRoutes>();
         services.AddSingleton<EventRoutes>();
@@ -217,6 +219,7 @@ internal static class FunctionsApp
         app.Use(app.Services.GetRequiredService<TriggerEndpoints>().InvokeAsync);
         app.UseRouting();
         RootRoutes.Map(app);
+        ConsoleEndpoint.Map(app);
         var pipeline = app.Services.GetRequiredService<ApiPipeline>();
         foreach (var route in Routes(app.Services))
         {
@@ -228,6 +231,7 @@ internal static class FunctionsApp
     /// <summary>Every route of the API, for mapping and for the tests that go through all of them.</summary>
     internal static IEnumerable<ApiRoute> Routes(IServiceProvider services) =>
     [
+        .. services.GetRequiredService<CallerRoutes>().All,
         .. services.GetRequiredService<AccountRoutes>().All,
         .. services.GetRequiredService<AccessKeyRoutes>().All,
         .. services.GetRequiredService<EventRoutes>().All,

@@ -25,6 +25,7 @@ internal static class RootRoutes
             json.WriteString("trails"u8, "/v1/trails");
             json.WriteString("accounts"u8, "/v1/accounts");
             json.WriteString("rpc"u8, "/?Version=2020-07-06&Action={action}");
+            json.WriteString("console"u8, "/console/");
             json.WriteString("live"u8, "/health/live");
             json.WriteString("ready"u8, "/health/ready");
             json.WriteEndObject();

@@ -30,6 +30,7 @@ internal static class DemoHints
 
             Addresses
               API          {root}
+              console      {root}console/ (sign in with the id and the secret below)
               event hub    {context.EventHubAddress}{context.EventHubName}/messages (key {context.EventHubKeyName})
 
             Try

@@ -6,6 +6,7 @@ public static class AccessRules
     /// <summary>Whether a caller of this role may call the operation within the account it acts for.</summary>
     public static bool Allows(Role role, Operation operation) => role switch
     {
+        _ when operation == Operation.GetCallerIdentity => true,
         Role.Operator => true,
         Role.Administrator => !IsOperatorOnly(operation),
         Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
@@ -27,7 +28,7 @@ public static class AccessRules
         or Operation.GetDeliveryHistoryJob or Operation.GetGlobalEventsStorageRegion or Operation.GetInsightSelectors
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices or Operation.ListDeliveryHistoryJobs
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
-        or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
+        or Operation.GetCallerIdentity or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
         or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold) && !IsDirectoryRead(operation);
 
     /// <summary>What the account's place in its directory allows beyond, the operation itself decides.</summary>

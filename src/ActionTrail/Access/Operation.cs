@@ -26,6 +26,7 @@ public enum Operation
     GetDataEventSelector,
     DeleteDataEventSelector,
 
+    GetCallerIdentity,
     GetAccount,
     CreateAccessKey,
     ListAccessKeys,
