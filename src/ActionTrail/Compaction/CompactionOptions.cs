@@ -36,8 +36,11 @@ public sealed class CompactionOptions
     /// <summary>Nor one of as many bytes. Default 64 MiB.</summary>
     public long FullBytes { get; set; } = 64L * 1024 * 1024;
 
-    /// <summary>An account with as many events in a plan's share of a shard gets segments of its own. Default 65,536.</summary>
+    /// <summary>An account with as many events in a plan's share of a shard gets segments of its own, and keeps to them while these hold as many. Default 65,536.</summary>
     public int LargeAccountRows { get; set; } = 65_536;
+
+    /// <summary>Most accounts of a shard that keep to segments of their own, the largest ones: each plan makes one more segment for each. Default 32.</summary>
+    public int MaxLargeAccounts { get; set; } = 32;
 
     /// <summary>Late events of a day are waited for before its segments are merged to the last. Default 2 h.</summary>
     public TimeSpan DayGrace { get; set; } = TimeSpan.FromHours(2);

@@ -20,7 +20,8 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
     public async Task<CompactionReport> RunAsync(StoreName store, CancellationToken cancellationToken)
     {
         var begun = time.GetUtcNow();
-        var (fresh, merges) = (new FreshPlanner(tables, objects, time, options, logger), new MergePlanner(tables, time, options));
+        var catalog = new ShardCatalog(tables, options);
+        var (fresh, merges) = (new FreshPlanner(tables, objects, catalog, time, options, logger), new MergePlanner(catalog, time, options));
         var report = new CompactionReport();
         var notice = new BacklogNotice(tables, time, options, store);
         var looksForPassed = true;
@@ -56,7 +57,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
             report = await FinishAsync(plan, report, cancellationToken);
         }
 
-        return await CloseAsync(store, report, fresh, merges, begun, cancellationToken);
+        return await CloseAsync(store, report, fresh, catalog, begun, cancellationToken);
     }
 
     /// <summary>
@@ -161,11 +162,11 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
         };
     }
 
-    private async Task<CompactionReport> CloseAsync(StoreName store, CompactionReport report, FreshPlanner fresh, MergePlanner merges, DateTimeOffset begun, CancellationToken cancellationToken)
+    private async Task<CompactionReport> CloseAsync(StoreName store, CompactionReport report, FreshPlanner fresh, ShardCatalog catalog, DateTimeOffset begun, CancellationToken cancellationToken)
     {
         var isBehind = fresh.Backlog.Age > options.BacklogAlarm;
         CompactionMetrics.Waiting(fresh.Backlog, isBehind);
-        foreach (var (level, count) in merges.InForce)
+        foreach (var (level, count) in catalog.InForce)
             CompactionMetrics.InForce(level, count);
         if (isBehind)
             logger.Behind(fresh.Backlog.Commits, fresh.Backlog.Bytes, fresh.Backlog.Age);

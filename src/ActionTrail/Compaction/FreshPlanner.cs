@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ActionTrail.Compaction;
 
 /// <summary>Which commits the next plan takes up: the oldest of all partitions first, as many as a plan bears.</summary>
-internal sealed class FreshPlanner(ITableStore tables, IObjectStore objects, TimeProvider time, CompactionOptions options, ILogger logger)
+internal sealed class FreshPlanner(ITableStore tables, IObjectStore objects, ShardCatalog catalog, TimeProvider time, CompactionOptions options, ILogger logger)
 {
     /// <summary>Commits passed over beyond which nothing new is taken up: something is wrong at large, and the head row has its bounds.</summary>
     private const int MaxPassed = 5_000;
@@ -52,6 +52,7 @@ internal sealed class FreshPlanner(ITableStore tables, IObjectStore objects, Tim
             Commits = isDue ? Ranges(head, Take(settled)) : [],
             Returned = returned,
             Forgotten = forgotten,
+            LargeAccounts = [.. (await catalog.ReadAsync(store, head, cancellationToken)).SelectMany(segments => catalog.LargeAccounts(segments, merged: null)).Order(StringComparer.Ordinal)],
         };
     }
 

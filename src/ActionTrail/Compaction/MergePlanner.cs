@@ -1,5 +1,4 @@
 using ActionTrail.Layout;
-using ActionTrail.Storage;
 
 namespace ActionTrail.Compaction;
 
@@ -9,26 +8,18 @@ namespace ActionTrail.Compaction;
 /// the smaller ones before it have a quarter of its bytes. So each event is rewritten a few times, not once per late arrival. Segments of a large account
 /// are merged with each other only: every merge leaves fewer segments that can be merged, so that it ends.
 /// </summary>
-internal sealed class MergePlanner(ITableStore tables, TimeProvider time, CompactionOptions options)
+internal sealed class MergePlanner(ShardCatalog catalog, TimeProvider time, CompactionOptions options)
 {
     private const int ClosedRatio = 4;
 
     /// <summary>Smaller ones count as this large: reading them costs a request, not their bytes.</summary>
     private const long LeastBytes = 64 * 1024;
 
-    private readonly CompactionLog log = new(tables);
-    private readonly Dictionary<int, List<CompactedSegment>> shards = [];
-    private long generation = -1;
-
-    /// <summary>Segments in force by level, as of the last look.</summary>
-    public IEnumerable<(int Level, long Count)> InForce =>
-        shards.Values.SelectMany(static s => s).GroupBy(static s => s.Level).Select(static g => (g.Key, g.LongCount()));
-
     /// <summary>The plan that follows the head, or null when nothing is due.</summary>
     public async Task<CompactionPlan?> PlanAsync(StoreName store, CompactionHead head, CancellationToken cancellationToken)
     {
-        await RefreshAsync(store, head, cancellationToken);
-        var best = shards.OrderBy(static s => s.Key).Select(s => Choose(s.Value)).Where(static c => c.Count > 0).MaxBy(static c => c.Count);
+        var shards = await catalog.ReadAsync(store, head, cancellationToken);
+        var best = shards.Select(Choose).Where(static c => c.Count > 0).MaxBy(static c => c.Count);
         return best is null ? null : new CompactionPlan
         {
             Store = store,
@@ -38,40 +29,12 @@ internal sealed class MergePlanner(ITableStore tables, TimeProvider time, Compac
             Shards = head.Shards,
             PreviousHash = head.PlanHash,
             Segments = [.. best.Select(static s => new SegmentKey(s.Shard, s.Id))],
+            LargeAccounts = catalog.LargeAccounts(shards[best[0].Shard], best[0].Account),
         };
     }
 
-    /// <summary>The catalog is read anew where plans changed it since the last look.</summary>
-    private async Task RefreshAsync(StoreName store, CompactionHead head, CancellationToken cancellationToken)
-    {
-        if (generation < 0)
-        {
-            shards.Clear();
-        }
-        else
-        {
-            await foreach (var plan in log.ReadPlansAsync(store, generation, head.Generation, cancellationToken))
-            {
-                foreach (var shard in plan.Built?.Touched ?? [])
-                    shards.Remove(shard);
-            }
-        }
-
-        for (var shard = 0; shard < head.Shards; shard++)
-        {
-            if (shards.ContainsKey(shard))
-                continue;
-            var segments = new List<CompactedSegment>();
-            await foreach (var segment in log.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
-                segments.Add(segment);
-            shards[shard] = segments;
-        }
-
-        generation = head.Generation;
-    }
-
     /// <summary>The segments of one shard to merge; none when nothing is due.</summary>
-    internal List<CompactedSegment> Choose(List<CompactedSegment> segments)
+    internal List<CompactedSegment> Choose(IReadOnlyList<CompactedSegment> segments)
     {
         var now = time.GetUtcNow();
         var small = segments.Where(s => s.DamagedAt is null && !s.IsFull && s.Count < options.FullRows && s.Segment.Length < options.FullBytes);

@@ -93,6 +93,14 @@ internal static class OutputList
             if (one.Account is not null)
                 json.WriteString("account", one.Account);
             json.WriteBoolean("isFull", one.IsFull);
+            if (one.Without.Count > 0)
+            {
+                json.WriteStartArray("without");
+                foreach (var accountId in one.Without)
+                    json.WriteStringValue(accountId);
+                json.WriteEndArray();
+            }
+
             json.WriteStartArray("ranges");
             foreach (var range in one.Ranges)
             {
@@ -132,6 +140,7 @@ internal static class OutputList
                     AccountSummary.FromBytes(one.TryGetProperty("accounts", out var accounts) ? accounts.GetBytesFromBase64() : null)),
                 Account = one.TryGetProperty("account", out var account) ? account.GetString() : null,
                 IsFull = one.GetProperty("isFull").GetBoolean(),
+                Without = one.TryGetProperty("without", out var without) ? [.. without.EnumerateArray().Select(static id => id.GetString()!)] : [],
                 Ranges = Ranges(one.GetProperty("ranges")),
             });
         }

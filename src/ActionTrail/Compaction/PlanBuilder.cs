@@ -69,7 +69,7 @@ internal sealed class PlanBuilder(ITableStore tables, IObjectStore objects, Time
     private async Task CompactAsync(CompactionPlan plan, List<SegmentRun> runs, SegmentOutput output, CancellationToken cancellationToken)
     {
         var planned = plan.PlannedAt.ToUnixTimeMilliseconds();
-        var merge = new RunMerge(runs, plan.Shards, options.LargeAccountRows);
+        var merge = new RunMerge(runs, plan.Shards, plan.LargeAccounts, options.LargeAccountRows);
         for (var shard = 0; shard < plan.Shards; shard++)
         {
             foreach (var slice in merge.Slices(shard, timeMs => TimeSlice.Of(timeMs, planned)))
@@ -149,7 +149,7 @@ internal sealed class PlanBuilder(ITableStore tables, IObjectStore objects, Time
 
     private async Task MergeAsync(CompactionPlan plan, List<SegmentRun> runs, SegmentOutput output, CancellationToken cancellationToken)
     {
-        var merge = new RunMerge(runs, plan.Shards, options.LargeAccountRows);
+        var merge = new RunMerge(runs, plan.Shards, plan.LargeAccounts, options.LargeAccountRows);
         foreach (var shard in Shards(plan.Segments))
             await merge.WriteAsync(shard, new(long.MinValue, long.MaxValue), output, cancellationToken);
     }

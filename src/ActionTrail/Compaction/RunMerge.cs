@@ -12,14 +12,19 @@ namespace ActionTrail.Compaction;
 internal sealed class RunMerge
 {
     private readonly List<SegmentRun> runs;
+    private readonly HashSet<string> largeAccounts;
     private readonly int largeRows;
     private readonly SortedDictionary<string, List<(int Run, AccountRows Rows)>>[] shards;
     private readonly PriorityQueue<Cursor, (long TimeMs, uint IdPrefix, int Run)> queue = new();
     private readonly EventFacts facts = new();
 
-    public RunMerge(List<SegmentRun> runs, int shardCount, int largeRows)
+    /// <param name="runs">What is merged.</param>
+    /// <param name="shardCount">Shards of the store.</param>
+    /// <param name="largeAccounts">Accounts with segments of their own whatever they have here.</param>
+    /// <param name="largeRows">As many rows of one shard and slice make another account one of these.</param>
+    public RunMerge(List<SegmentRun> runs, int shardCount, IEnumerable<string> largeAccounts, int largeRows)
     {
-        (this.runs, this.largeRows) = (runs, largeRows);
+        (this.runs, this.largeRows, this.largeAccounts) = (runs, largeRows, new(largeAccounts, StringComparer.Ordinal));
         shards = new SortedDictionary<string, List<(int, AccountRows)>>[shardCount];
         for (var run = 0; run < runs.Count; run++)
         {
@@ -62,7 +67,7 @@ internal sealed class RunMerge
         foreach (var (accountId, places) in accounts)
         {
             var cursors = Cursors(places, slice);
-            if (cursors.Sum(static c => (long)(c.End - c.Row)) >= largeRows)
+            if (largeAccounts.Contains(accountId) || cursors.Sum(static c => (long)(c.End - c.Row)) >= largeRows)
                 large.Add(accountId);
             else
                 await MergeAsync(cursors, accountId, output, cancellationToken);

@@ -59,6 +59,7 @@ internal sealed class SegmentOutput(IObjectStore objects, CompactionPlan plan, i
             // An earlier or another run wrote it, or its answer got lost.
         }
 
+        var reference = image.ToReference(name);
         Written.Add(new CompactedSegment
         {
             Store = plan.Store,
@@ -66,10 +67,11 @@ internal sealed class SegmentOutput(IObjectStore objects, CompactionPlan plan, i
             Id = CompactionKeys.SegmentId(plan.Generation, Written.Count),
             Level = level,
             Since = plan.Generation,
-            Segment = image.ToReference(name),
+            Segment = reference,
             Count = image.Count,
             Account = account,
             IsFull = isFull,
+            Without = account is null && reference.Accounts.ToBytes() is null ? [.. plan.LargeAccounts.Where(id => CompactionHead.ShardOf(id, plan.Shards) == shard)] : [],
             Ranges = [.. ranges.Select(static r => new SequenceRange(r.Key, r.Value.First, r.Value.Last)).OrderBy(static r => r.Partition.ToString(), StringComparer.Ordinal)],
         });
         Rows += image.Count;

@@ -57,7 +57,7 @@ internal sealed class CompactedCommits(CompactionLog compaction, SegmentSource s
         await foreach (var compacted in compaction.ReadSegmentsAsync(commit.Store, head.ShardOf(account), head.Generation, cancellationToken))
         {
             var segment = compacted.Segment;
-            var mayHold = compacted.MayHold(hash) && compacted.MayHold(commit.Partition, commit.First, commit.Last)
+            var mayHold = compacted.MayHold(account, hash) && compacted.MayHold(commit.Partition, commit.First, commit.Last)
                 && segment.MinEventTimeMs <= fresh.MaxEventTimeMs && segment.MaxEventTimeMs >= fresh.MinEventTimeMs;
             if (!mayHold)
                 continue;

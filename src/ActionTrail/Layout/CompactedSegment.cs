@@ -48,6 +48,9 @@ public sealed record CompactedSegment
     /// <summary>The account whose events alone are in it, when that account is large enough for segments of its own; else null.</summary>
     public string? Account { get; init; }
 
+    /// <summary>Large accounts that have segments of their own beside this one and no event in it; said only when the account summary says "any".</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
     /// <summary>Whether it ended because no more fitted in: it is not merged further.</summary>
     public bool IsFull { get; init; }
 
@@ -63,9 +66,11 @@ public sealed record CompactedSegment
     /// <summary>Whether the segment counts at this generation.</summary>
     public bool IsInForce(long generation) => Since <= generation && !(Until <= generation);
 
-    /// <summary>True unless the account summary proves that the segment holds no event of the account.</summary>
-    /// <param name="accountHash"><see cref="Hash64"/> of the account id.</param>
-    public bool MayHold(ulong accountHash) => Segment.Accounts.MayHold(accountHash);
+    /// <summary>True unless the row proves that the segment holds no event of the account.</summary>
+    /// <param name="accountId">The account.</param>
+    /// <param name="accountHash"><see cref="Hash64"/> of its id.</param>
+    public bool MayHold(string accountId, ulong accountHash) =>
+        Account is not null ? Account == accountId : Segment.Accounts.MayHold(accountHash) && !Without.Contains(accountId, StringComparer.Ordinal);
 
     /// <summary>Whether it may hold events with these sequence numbers (inclusive) of the partition.</summary>
     public bool MayHold(PartitionName partition, long first, long last) => Ranges.Any(r => r.Partition == partition && r.First <= last && first <= r.Last);
@@ -74,6 +79,8 @@ public sealed record CompactedSegment
     {
         var row = new TableRow(CompactionKeys.Shard(Store, Shard), Id).With("Level", Level).With("Since", Since).With("Count", Count).With("Version", 1);
         Segment.WriteTo(row);
+        if (Without.Count > 0)
+            row = row.WithText("Without", string.Join('\n', Without));
         return row.WithText("Ranges", SequenceRange.ToText(Ranges)).With("Until", Until).With("DamagedAt", DamagedAt).With("LostAt", LostAt)
             .With("Account", Account).With("IsFull", IsFull);
     }
@@ -92,6 +99,7 @@ public sealed record CompactedSegment
         Ranges = SequenceRange.FromText(row, "Ranges"),
         Account = row.FindString("Account"),
         IsFull = row.GetBoolean("IsFull"),
+        Without = row.Properties.ContainsKey("Without") ? row.GetText("Without").Split('\n') : [],
         DamagedAt = row.FindTime("DamagedAt"),
         LostAt = row.FindTime("LostAt"),
         ETag = row.ETag,

@@ -94,6 +94,9 @@ public sealed record CompactionPlan
     /// <summary>Merge, purge and loss: the segments that go.</summary>
     public IReadOnlyList<SegmentKey> Segments { get; init; } = [];
 
+    /// <summary>Fresh and merge: the accounts whose events go into segments of their own, however few the plan has; ordinal order.</summary>
+    public IReadOnlyList<string> LargeAccounts { get; init; } = [];
+
     public BuiltPlan? Built { get; init; }
 
     /// <summary>Version of the row that was read; null for one that was not.</summary>
@@ -105,7 +108,7 @@ public sealed record CompactionPlan
     /// <summary>
     /// The chain link: SHA-256 of UTF-8 lines, each ended by LF: previous hash (lower hex), store, generation, kind, planned and built time in UTC
     /// ticks, shards, name and SHA-256 (hex) of the outputs, rows in, rows out, copies; then the texts of Commits, Returned, Forgotten, Segments,
-    /// Passed, Damaged as the row holds them, each followed by an empty line.
+    /// Passed, Damaged as the row holds them, each followed by an empty line; then, when there are any, that of LargeAccounts.
     /// </summary>
     /// <exception cref="InvalidOperationException">The plan is not built.</exception>
     public static byte[] ComputeHash(CompactionPlan plan)
@@ -121,6 +124,8 @@ public sealed record CompactionPlan
             CompactionHead.Lines(built.Passed), KeysText(built.Damaged),
         ])
             text.Append(line).Append('\n');
+        if (plan.LargeAccounts.Count > 0)
+            text.Append(LinesText(plan.LargeAccounts)).Append('\n');
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
@@ -130,6 +135,8 @@ public sealed record CompactionPlan
             .With("Generation", Generation).With("Kind", Kind.ToString()).With("PlannedAt", PlannedAt).With("Shards", Shards).With("PreviousHash", PreviousHash)
             .WithText("Commits", CommitsText(Commits)).WithText("Returned", CompactionHead.Lines(Returned)).WithText("Forgotten", CompactionHead.Lines(Forgotten))
             .WithText("Segments", KeysText(Segments)).With("Version", 1);
+        if (LargeAccounts.Count > 0)
+            row = row.WithText("LargeAccounts", LinesText(LargeAccounts));
         return Built is not { } built ? row : row
             .With("BuiltAt", built.At).With("Outputs", built.Outputs).With("OutputsSha256", built.OutputsSha256)
             .With("RowsIn", built.RowsIn).With("RowsOut", built.RowsOut).With("Copies", built.Copies).With("Hash", built.Hash)
@@ -150,6 +157,7 @@ public sealed record CompactionPlan
         Returned = [.. CompactionHead.Pairs(row, "Returned")],
         Forgotten = [.. CompactionHead.Pairs(row, "Forgotten")],
         Segments = ReadKeys(row, "Segments"),
+        LargeAccounts = row.Properties.ContainsKey("LargeAccounts") ? row.GetText("LargeAccounts").Split('\n', StringSplitOptions.RemoveEmptyEntries) : [],
         Built = row.FindTime("BuiltAt") is { } at ? ReadBuilt(row, at) : null,
         ETag = row.ETag,
     };
@@ -173,6 +181,8 @@ public sealed record CompactionPlan
 
     private static string KeysText(IEnumerable<SegmentKey> keys) =>
         string.Concat(keys.Select(static k => string.Create(CultureInfo.InvariantCulture, $"{k.Shard} {k.Id}\n")));
+
+    private static string LinesText(IEnumerable<string> words) => string.Concat(words.Select(static word => word + "\n"));
 
     private static string CommitsText(IEnumerable<CommitRange> ranges) =>
         string.Concat(ranges.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Partition} {r.After} {r.Through}\n")));

@@ -24,7 +24,6 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
     public async Task<CatalogView> ReadAsync(string accountId, long fromMs, long toMs, long forgetBeforeMs, CancellationToken cancellationToken)
     {
         await RefreshAsync(cancellationToken);
-        var accountHash = Hash64.Of(accountId);
         while (true)
         {
             var head = newest!;
@@ -40,7 +39,7 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
                     continue;
                 foreach (var tail in tails.Values)
                     tail.Forget(head, forgetBeforeMs);
-                return View(head, segments, accountHash, fromMs, toMs);
+                return View(head, segments, accountId, fromMs, toMs);
             }
         }
     }
@@ -51,7 +50,7 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
         lock (gate)
         {
             return newest is { } head && shards.Known(head, head.ShardOf(accountId)) is { } segments
-                ? View(head, segments, Hash64.Of(accountId), fromMs, toMs)
+                ? View(head, segments, accountId, fromMs, toMs)
                 : null;
         }
     }
@@ -78,12 +77,13 @@ internal sealed class StoreCatalog(ITableStore tables, StoreName store)
             tail.Forget(commit);
     }
 
-    private CatalogView View(CompactionHead head, IReadOnlyList<CompactedSegment> segments, ulong accountHash, long fromMs, long toMs)
+    private CatalogView View(CompactionHead head, IReadOnlyList<CompactedSegment> segments, string accountId, long fromMs, long toMs)
     {
+        var accountHash = Hash64.Of(accountId);
         var sources = new List<LookupSource>();
         foreach (var segment in segments)
         {
-            if (segment.Segment.MinEventTimeMs < toMs && segment.Segment.MaxEventTimeMs >= fromMs && segment.Segment.Accounts.MayHold(accountHash))
+            if (segment.Segment.MinEventTimeMs < toMs && segment.Segment.MaxEventTimeMs >= fromMs && segment.MayHold(accountId, accountHash))
                 sources.Add(new(segment.Segment, null));
         }
 

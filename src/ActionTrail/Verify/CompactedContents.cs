@@ -67,7 +67,7 @@ internal sealed class CompactedContents(ITableStore tables, IObjectStore objects
     {
         if (EventMatcher.EventId(one.Body.Span) is not { } id || (uint)(Hash64.Of(id) >> 32) != rows.EventIdPrefix(row))
             report.Add(name, $"Row {row} is indexed under another event id than its event has.");
-        if (head.ShardOf(one.AccountId) != segment.Shard || !segment.MayHold(Hash64.Of(one.AccountId)))
+        if (head.ShardOf(one.AccountId) != segment.Shard || !segment.MayHold(one.AccountId, Hash64.Of(one.AccountId)))
             report.Add(name, $"Row {row} is of an account that the segment's row leaves out, or of another shard.");
         if (one.Origin is not { } origin || !segment.MayHold(origin.Partition, one.At.SequenceNumber, one.At.SequenceNumber))
             report.Add(name, $"Row {row} has coordinates that the segment's row does not cover.");

@@ -44,7 +44,7 @@ internal static class CompactionLoad
         for (var (batch, payloads) = (0, Payloads(batches, accounts, events).GetEnumerator()); payloads.MoveNext(); batch++)
         {
             // Made one after another and outside the clock: the corpus is not what is measured.
-            var (body, first) = (payloads.Current, (long)batch * BatchEvents);
+            var (body, offset) = (payloads.Current, (long)batch * BatchEvents);
             ingested += await CpuAsync(async () =>
             {
                 using var payload = HubPayload.Decode(body);
@@ -53,7 +53,7 @@ internal static class CompactionLoad
                     FullyQualifiedNamespace = "bench.servicebus.windows.net",
                     EventHubName = "activity",
                     PartitionId = "1",
-                    Messages = payload.Messages.ToArray().Select(m => m with { SequenceNumber = first + m.SequenceNumber }).ToArray(),
+                    Messages = payload.Messages.ToArray().Select(m => m with { SequenceNumber = offset + m.SequenceNumber }).ToArray(),
                 }, default);
             });
         }

@@ -219,6 +219,7 @@ public sealed class CompactionCrashTests(ITestOutputHelper output)
             world.Options.Shards = random.Next(1, 4);
             world.Options.MergeCount = random.Next(2, 5);
             world.Options.MaxFreshCommits = random.Next(1, 6);
+            world.Options.LargeAccountRows = seed % 2 == 0 ? 4 : 65_536;
             for (var step = 0; step < 40; step++)
             {
                 switch (random.Next(10))

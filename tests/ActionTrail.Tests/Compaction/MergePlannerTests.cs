@@ -117,7 +117,7 @@ public sealed class MergePlannerTests
 
     private List<CompactedSegment> Choose(IEnumerable<(long At, long Length)> segments) => Planner().Choose([.. segments.Select((s, n) => Segment(s.At, s.Length, n))]);
 
-    private MergePlanner Planner() => new(new MemoryTableStore(), time, options);
+    private MergePlanner Planner() => new(new ShardCatalog(new MemoryTableStore(), options), time, options);
 
     private static CompactedSegment Segment(long at, long length, int number) => new()
     {
