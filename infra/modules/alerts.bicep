@@ -12,6 +12,7 @@ param emails array
 var messages = [
   { name: 'events-lost', severity: 0, ids: '1102, 1103, 1105', says: 'Messages are lost to the log: the hub dropped them before they were read, or the store lost writes.' }
   { name: 'events-damaged', severity: 1, ids: '1201, 1202, 1205, 1207, 1212', says: 'Stored objects are missing or cannot be read. Lookups and deliveries that need them fail.' }
+  { name: 'not-sealed', severity: 1, ids: '1701', says: 'A partition of the log does not follow what is sealed of it, or lacks a segment: it was changed, cut off or lost.' }
   { name: 'undelivered', severity: 1, ids: '6104', says: 'A delivery was given up; it stays listed until somebody delivers it again.' }
   { name: 'poison', severity: 1, ids: '6150', says: 'Messages failed for good and lie in a poison queue.' }
   { name: 'ingest-lag', severity: 2, ids: '1111', says: 'Events reach the store minutes after they reached the hub.' }

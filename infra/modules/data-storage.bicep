@@ -31,6 +31,7 @@ var queues = [
 var containers = [
   'events'
   'quarantine'
+  'proofs'
 ]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {

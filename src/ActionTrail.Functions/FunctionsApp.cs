@@ -12,6 +12,8 @@ using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Functions.WebConsole;
 using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Proofs;
 using ActionTrail.Query;
 using ActionTrail.Retention;
 using ActionTrail.SavedQueries;
@@ -89,6 +91,7 @@ internal static class FunctionsApp
         services.AddSingleton<Compactor>();
         services.AddSingleton<BackPressure>();
         AddTrails(services, settings);
+        AddProofs(services, settings);
 
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<ErrorEndpoints>();
@@ -96,6 +99,7 @@ internal static class FunctionsApp
         services.AddSingleton<ITrigger, DeliverToBlob>();
         services.AddSingleton<ITrigger, ScheduleDeliveries>();
         services.AddSingleton<ITrigger, CompactSegments>();
+        services.AddSingleton<ITrigger, SealCheckpoints>();
         services.AddSingleton<ITrigger, PurgeExpiredEvents>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
@@ -111,6 +115,7 @@ internal static class FunctionsApp
         services.AddSingleton<DeliveryRoutes>();
         services.AddSingleton<DirectoryRoutes>();
         services.AddSingleton<DataEventRoutes>();
+        services.AddSingleton<ProofRoutes>();
         services.AddSingleton<StoreRoutes>();
         AddRpc(services);
     }
@@ -196,6 +201,20 @@ internal static class FunctionsApp
         services.AddSingleton<DeliveryLedger>();
     }
 
+    /// <summary>Checkpoints are sealed where there is a key for them; what was sealed before can be proved without.</summary>
+    private static void AddProofs(IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton(settings.Seal);
+        services.AddSingleton<SealLog>();
+        services.AddSingleton<ProofFinder>();
+        services.AddSingleton<SealPruner>();
+        services.AddSingleton<SealRestore>();
+        if (settings.CheckpointKey is not { } key)
+            return;
+        services.AddSingleton(key);
+        services.AddSingleton<CommitSealer>();
+    }
+
     private static Stream OpenTemporary() => new FileStream(
         Path.Combine(Path.GetTempPath(), "actiontrail-" + Path.GetRandomFileName()),
         new FileStreamOptions
@@ -243,6 +262,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<DeliveryRoutes>().All,
         .. services.GetRequiredService<DataEventRoutes>().All,
         .. services.GetRequiredService<DirectoryRoutes>().All,
+        .. services.GetRequiredService<ProofRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,
     ];
 }

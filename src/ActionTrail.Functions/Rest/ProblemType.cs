@@ -28,6 +28,8 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType InvitationNotFound = new("InvitationNotFound", "invitation-not-found", 404, "The invitation does not exist or has expired.");
     public static readonly ProblemType DeliveryNotFound = new("DeliveryNotFound", "delivery-not-found", 404, "The delivery does not exist.");
     public static readonly ProblemType QuarantineRecordNotFound = new("QuarantineRecordNotFound", "quarantine-record-not-found", 404, "The quarantine record does not exist.");
+    public static readonly ProblemType CheckpointNotFound = new("CheckpointNotFound", "checkpoint-not-found", 404, "There is no such checkpoint.");
+    public static readonly ProblemType ProofNotAvailable = new("ProofNotAvailable", "proof-not-available", 404, "The event's commit is sealed without its events: it was made before there were proofs, or its events were lost.");
     public static readonly ProblemType MethodNotAllowed = new("MethodNotAllowed", "method-not-allowed", 405, "The method is not offered at this address.");
     public static readonly ProblemType NotAcceptable = new("NotAcceptable", "not-acceptable", 406, "The answer is JSON, which the request does not accept.");
     public static readonly ProblemType AccountAlreadyExists = new("AccountAlreadyExists", "account-already-exists", 409, "The account exists already.");
@@ -37,6 +39,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType AccountInDirectory = new("AccountInDirectory", "account-in-directory", 409, "The account is in a directory already.");
     public static readonly ProblemType DirectoryLimitExceeded = new("DirectoryLimitExceeded", "directory-limit-exceeded", 409, "The directory has the most members or administrators that are allowed.");
     public static readonly ProblemType Conflict = new("Conflict", "conflict", 409, "The request does not fit the present state.");
+    public static readonly ProblemType EventNotSealed = new("EventNotSealed", "event-not-sealed", 409, "The event is stored and not sealed yet.");
     public static readonly ProblemType PreconditionFailed = new("PreconditionFailed", "precondition-failed", 412, "The resource is not the version that If-Match names.");
     public static readonly ProblemType BodyTooLarge = new("BodyTooLarge", "body-too-large", 413, "The body is larger than allowed.");
     public static readonly ProblemType UnsupportedMediaType = new("UnsupportedMediaType", "unsupported-media-type", 415, "The body is not in a form that this operation reads.");
@@ -49,8 +52,8 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotOrganizationMasterAccount, NotFound, AccountNotFound, AccessKeyNotFound,
-        EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
-        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
+        EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, CheckpointNotFound, ProofNotAvailable, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
+        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, EventNotSealed, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
         TooManyRequests, InternalError, StoreUnavailable, StoreDamaged,
     ];
 }

@@ -3,13 +3,14 @@ using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Delivery;
 using ActionTrail.Layout;
+using ActionTrail.Proofs;
 using ActionTrail.Retention;
 using ActionTrail.Verify;
 
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand, or stops it.</summary>
-internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time, PublicAddress address)
+internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, SealRestore seals, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time, PublicAddress address)
 {
     /// <summary>Most characters of the reason of a hold.</summary>
     private const int MaxReason = 1000;
@@ -54,9 +55,10 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
             return badQuery;
         var window = hours == 0 ? default(TimeSpan?) : TimeSpan.FromHours(hours);
         var report = await repair.RepairAsync(StoreName.History, window, acceptLoss, call.Cancellation);
+        var restored = await seals.RunAsync(StoreName.History, window, call.Cancellation);
         var since = window is { } length ? time.GetUtcNow() - length : DateTimeOffset.MinValue;
         var deliveries = await ledger.RecheckAsync(since, call.Cancellation);
-        return ApiResult.Ok(json => Write(json, report, deliveries));
+        return ApiResult.Ok(json => Write(json, report, restored, deliveries));
     }
 
     private async Task<ApiResult> PurgeAsync(ApiCall call)
@@ -109,7 +111,7 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         json.WriteEndObject();
     });
 
-    private static void Write(Utf8JsonWriter json, RepairReport report, RecheckReport deliveries)
+    private static void Write(Utf8JsonWriter json, RepairReport report, IReadOnlyList<string> proofs, RecheckReport deliveries)
     {
         json.WriteStartObject();
         json.WriteNumber("checked"u8, report.Checked);
@@ -118,6 +120,10 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, De
         WriteCommits(json, "returned", report.Returned);
         json.WriteStartArray("restoredSegments"u8);
         foreach (var name in report.Restored)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteStartArray("restoredProofs"u8);
+        foreach (var name in proofs)
             json.WriteStringValue(name);
         json.WriteEndArray();
         WriteSegments(json, "missingSegments", report.Missing);

@@ -5,6 +5,7 @@ using ActionTrail.Delivery;
 using ActionTrail.Events;
 using ActionTrail.Events.Redaction;
 using ActionTrail.Ingest;
+using ActionTrail.Proofs;
 using ActionTrail.Query;
 using ActionTrail.Retention;
 using ActionTrail.Segments;
@@ -52,6 +53,8 @@ internal sealed record AppSettings
     public static readonly Setting DeliveryWindow = new("ActionTrail__DeliveryWindow", "00:00:30", "Time between two delivery windows, 00:00:01 to 01:00:00 in whole seconds. With the settling time and the timer it bounds the delay of an object.");
     public static readonly Setting DeliverySettle = new("ActionTrail__DeliverySettle", "00:00:05", "How long a window waits after its end for commits under way and for clocks that differ, 00:00:00 to 00:10:00.");
     public static readonly Setting DeliveryRequeue = new("ActionTrail__DeliveryRequeue", "00:02:00", "When a delivery whose message got lost is sent another, 00:00:01 to 1.00:00:00. Longer than a delivery takes.");
+    public static readonly Setting CheckpointsKey = new("ActionTrail__Checkpoints__Key", "", "Private key that signs checkpoints: ECDSA P-256, PEM or the Base64 of PKCS#8. On Azure a Key Vault reference. Without one nothing is sealed, and there are no proofs.");
+    public static readonly Setting CheckpointsOrigin = new("ActionTrail__Checkpoints__Origin", "localhost/actiontrail", "Name of this log in checkpoints, never changed: like an address without scheme, such as `audit.example.com/history`; no blanks, no plus sign.");
     public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
     public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
@@ -61,7 +64,7 @@ internal sealed record AppSettings
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
         EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
-        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, LookupsPerSecond, LookupBurst, CacheMegabytes,
+        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes,
     ];
 
     public required int PortNumber { get; init; }
@@ -85,6 +88,11 @@ internal sealed record AppSettings
     public required TrailsOptions Trails { get; init; }
 
     public required DeliveryOptions Delivery { get; init; }
+
+    public required SealOptions Seal { get; init; }
+
+    /// <summary>Null: nothing is sealed.</summary>
+    public required ICheckpointKey? CheckpointKey { get; init; }
 
     public required Uri? Address { get; init; }
 
@@ -131,6 +139,8 @@ internal sealed record AppSettings
             },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Delivery = ReadDelivery(reader),
+            Seal = new SealOptions { Origin = ReadOrigin(reader) },
+            CheckpointKey = ReadCheckpointKey(reader),
             Address = ReadAddress(reader),
         };
         reader.ThrowIfFaulty();
@@ -193,6 +203,29 @@ internal sealed record AppSettings
             return key[..length];
         reader.Refuse(EncryptionKey, FormattableString.Invariant($"is the Base64 form of {AccessOptions.EncryptionKeyBytes} bytes."));
         return [];
+    }
+
+    private static string ReadOrigin(SettingsReader reader)
+    {
+        var origin = reader.Text(CheckpointsOrigin)!;
+        if (!NoteKey.IsName(origin))
+            reader.Refuse(CheckpointsOrigin, "is 1 to 200 characters without blanks and plus signs.");
+        return origin;
+    }
+
+    private static LocalCheckpointKey? ReadCheckpointKey(SettingsReader reader)
+    {
+        if (reader.Text(CheckpointsKey) is not { } text)
+            return null;
+        try
+        {
+            return LocalCheckpointKey.Parse(text);
+        }
+        catch (FormatException)
+        {
+            reader.Refuse(CheckpointsKey, "is a private key of ECDSA P-256 as PEM or the Base64 of its PKCS#8 form.");
+            return null;
+        }
     }
 
     private static string ReadRegion(SettingsReader reader)

@@ -1,12 +1,14 @@
 using ActionTrail.Access;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
+using ActionTrail.Layout;
+using ActionTrail.Proofs;
 using ActionTrail.Retention;
 
 namespace ActionTrail.Functions.Triggers;
 
 /// <summary>The retention timer. Its report becomes an audit event of the operator's account when there is something to report.</summary>
-internal sealed class PurgeExpiredEvents(RetentionPurge purge, AuditTrail audit, IRandomSource random) : ITrigger
+internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, AuditTrail audit, IRandomSource random) : ITrigger
 {
     public string Function => "PurgeExpiredEvents";
 
@@ -15,5 +17,7 @@ internal sealed class PurgeExpiredEvents(RetentionPurge purge, AuditTrail audit,
         var report = await purge.RunAsync(dryRun: false, cancellationToken);
         if (PurgeJson.IsNews(report))
             await audit.RecordServiceEventAsync("PurgeExpiredEvents", random, json => PurgeJson.Write(json, report), cancellationToken);
+        if (report.Refusal is null)
+            await pruner.RunAsync(StoreName.History, cancellationToken);
     }
 }

@@ -94,6 +94,21 @@ internal sealed class DataFolder : IDisposable
         return secret;
     }
 
+    /// <summary>The key that signs checkpoints, made once: ECDSA P-256, the Base64 of its PKCS#8 form.</summary>
+    public string CheckpointKey()
+    {
+        var path = Path.Combine(root, "checkpoint-key");
+        if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } kept)
+        {
+            return kept;
+        }
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var made = Convert.ToBase64String(key.ExportPkcs8PrivateKey());
+        KeepSecret("checkpoint-key", made);
+        return made;
+    }
+
     public void KeepSecret(string name, string secret)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };

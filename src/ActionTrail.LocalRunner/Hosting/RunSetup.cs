@@ -7,6 +7,7 @@ namespace ActionTrail.LocalRunner.Hosting;
 /// <summary>Everything that is settled before anything is started: ports, keys, settings, functions.</summary>
 internal sealed record RunSetup
 {
+    private const string CheckpointKey = "ActionTrail__Checkpoints__Key";
     private const string DeliverySettle = "ActionTrail__DeliverySettle";
 
     /// <summary>
@@ -72,6 +73,7 @@ internal sealed record RunSetup
         settings["EventHubConsumerGroup"] = settings["EventHubConsumerGroup"] is { Length: > 0 } group ? group : "$Default";
         settings["ActionTrail__OperatorKey"] = OperatorKeyOf(options, settings, data);
         settings["ActionTrail__EncryptionKey"] = settings["ActionTrail__EncryptionKey"] is { Length: > 0 } own ? own : data.Secret("encryption-key", urlSafe: false);
+        settings[CheckpointKey] = Given(settings, CheckpointKey) ?? data.CheckpointKey();
         settings[DeliverySettle] = Given(settings, DeliverySettle) ?? SettleOnAzurite;
 
         return new RunSetup

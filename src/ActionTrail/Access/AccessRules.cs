@@ -36,7 +36,8 @@ public static class AccessRules
         or Operation.GetMember or Operation.ListInvitations or Operation.ListDelegatedAdministrators;
 
     private static bool IsLookup(Operation operation) => operation is Operation.LookupEvents or Operation.GetEvent or Operation.GetOriginalRecord
-        or Operation.GetEventHistogram or Operation.GetTopValues or Operation.ExportEvents;
+        or Operation.GetEventHistogram or Operation.GetTopValues or Operation.ExportEvents
+        or Operation.GetEventProof or Operation.ListCheckpoints or Operation.ListCheckpointKeys or Operation.GetCheckpoint or Operation.GetConsistencyProof;
 
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus

@@ -11,6 +11,12 @@ public enum Operation
     ExportEvents,
     PublishEvents,
 
+    GetEventProof,
+    ListCheckpoints,
+    ListCheckpointKeys,
+    GetCheckpoint,
+    GetConsistencyProof,
+
     CreateTrail,
     DescribeTrails,
     GetTrail,

@@ -10,6 +10,9 @@ namespace ActionTrail.Compaction;
 /// </summary>
 internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, TimeProvider time, CompactionOptions options)
 {
+    /// <summary>How long after the last sealing fresh segments are kept for the next one.</summary>
+    private static readonly TimeSpan SealPatience = TimeSpan.FromDays(7);
+
     private readonly CompactionLog log = new(tables);
     private readonly CommitLog commits = new(tables, time);
 
@@ -27,6 +30,8 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
             await foreach (var plan in DueAsync(store, head, begun, time.GetUtcNow() - grace, cancellationToken))
             {
                 if (kind == CompactionKind.Purge && plan.Kind == kind && await IsHeldAsync(store, cancellationToken))
+                    break;
+                if (kind == CompactionKind.Fresh && plan.Kind == kind && !await IsSealedAsync(plan, cancellationToken))
                     break;
                 deleted += await DeleteAsync(kind, plan, cancellationToken);
                 through = plan.Generation;
@@ -143,6 +148,16 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
     }
 
     private async Task<int> DeleteAsync(string name, CancellationToken cancellationToken) => await objects.DeleteAsync(Containers.Events, name, cancellationToken) ? 1 : 0;
+
+    /// <summary>
+    /// Whether the log of commits holds the plan's, so that nobody needs their segments to hash the events; true where nothing was sealed for long: there is no log, or nobody keeps it.
+    /// </summary>
+    private async Task<bool> IsSealedAsync(CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        var seals = await new SealLog(tables, objects).ReadHeadAsync(plan.Store, cancellationToken);
+        return seals.SealedAt < time.GetUtcNow() - SealPatience
+            || (plan.Commits.All(range => seals.Holds(range.Partition, range.Through)) && plan.Returned.All(one => seals.Holds(one.Partition, one.Last)));
+    }
 
     private async Task<bool> IsHeldAsync(StoreName store, CancellationToken cancellationToken) =>
         await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Hold, cancellationToken) is not null;

@@ -23,7 +23,10 @@ public static class Tables
     /// <summary>Saved queries: PK <c>{account}</c>; RK <c>h.{inverted ticks:D19}.{id}</c>, <c>t.{id}</c>.</summary>
     public const string Queries = "queries";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Directories, Quarantine, Queries];
+    /// <summary>The log of commits and its checkpoints: keys in <see cref="SealKeys"/>.</summary>
+    public const string Checkpoints = "checkpoints";
+
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Directories, Quarantine, Queries, Checkpoints];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>
@@ -32,7 +35,10 @@ public static class Containers
     public const string Events = "events";
     public const string Quarantine = "quarantine";
 
-    public static IReadOnlyList<string> All { get; } = [Events, Quarantine];
+    /// <summary>Leaf hashes of events and tiles of the log of commits.</summary>
+    public const string Proofs = "proofs";
+
+    public static IReadOnlyList<string> All { get; } = [Events, Quarantine, Proofs];
 }
 
 /// <summary>Names of the work queues.</summary>

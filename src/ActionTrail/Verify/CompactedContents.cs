@@ -44,16 +44,20 @@ internal sealed class CompactedContents(ITableStore tables, IObjectStore objects
     private async Task CheckRowsAsync(CompactedSegment segment, string name, CancellationToken cancellationToken)
     {
         SegmentHead? rows = null;
+        var events = new SealedEvents(tables, objects, segment.Store, report);
         var (seen, minTime, maxTime) = (0, long.MaxValue, long.MinValue);
         await foreach (var one in source.ReadAllAsync(segment.Segment, cancellationToken))
         {
             rows ??= await source.OpenAsync(segment.Segment, cancellationToken);
             CheckRow(segment, rows, seen, one, name);
+            if (one.Origin is { } origin)
+                events.Add(origin.Partition, origin.Last, seen, one.Body.Span);
             (minTime, maxTime) = (Math.Min(minTime, one.EventTimeMs), Math.Max(maxTime, one.EventTimeMs));
             seen++;
             options.Visit?.Invoke(new VerifiedEvent(one.Origin?.Partition ?? default, one.At, one.AccountId, one.EventTimeMs, one.Body));
         }
 
+        await events.CheckAsync(name, cancellationToken);
         report.CompactedEvents += seen;
         if (seen != segment.Count)
             report.Add(name, $"The segment holds {seen} events; its row says {segment.Count}.");

@@ -6,7 +6,7 @@ namespace ActionTrail.Verify;
 
 /// <summary>
 /// Re-reads a store and proves that it is as it was written: the hash chain of every partition, order and gaps, the head, the chain of compaction's plans and
-/// the catalog they come to; then every segment and quarantine object down to the single event. Safe beside writers, compaction and the purge. In one run or
+/// the catalog they come to, the sealed log and its checkpoints; then every segment and quarantine object down to the single event. Safe beside writers, compaction and the purge. In one run or
 /// in parts: the first part proves the rows, each further one reads the objects behind the position where the last one stopped.
 /// </summary>
 public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, TimeProvider time)
@@ -31,16 +31,20 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
         var (head, generations, segments) = await VerifyGenerationsAsync(store, options, report, cancellationToken);
         report.Plans = head.Generation;
 
-        // 2. The log.
+        // 2. The log; how much of it is sealed is read before it.
+        var seals = new SealCheck(tables, objects, store, report);
+        var log = await seals.ReadHeadAsync(cancellationToken);
         var (counts, purged) = (new Dictionary<(PartitionName, long), int>(), new Dictionary<PartitionName, long>());
         await foreach (var partition in new CommitLog(tables, time).ReadPartitionsAsync(store, cancellationToken))
         {
-            report.Add(await VerifyPartitionAsync(store, partition, head, counts, options, cancellationToken));
+            report.Add(await VerifyPartitionAsync(store, partition, head, counts, seals, options, cancellationToken));
             purged[partition] = (await ReadPurgeAsync(store, partition, cancellationToken)).PurgedThrough;
         }
 
         // 3. One against the other.
         generations.CheckCounts(counts, purged, report);
+        if (log is not null)
+            await seals.CheckAsync(log, options.ReadObjects, cancellationToken);
         return (head, segments);
     }
 
@@ -127,20 +131,21 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
 
     /// <summary>What the purge deletes during the run looks like damage; when its anchor has moved, the partition is read once more.</summary>
     private async Task<VerifyReport> VerifyPartitionAsync(
-        StoreName store, PartitionName partition, CompactionHead compaction, Dictionary<(PartitionName, long), int> counts, VerifyOptions options, CancellationToken cancellationToken)
+        StoreName store, PartitionName partition, CompactionHead compaction, Dictionary<(PartitionName, long), int> counts, SealCheck seals, VerifyOptions options, CancellationToken cancellationToken)
     {
         while (true)
         {
             var purge = await ReadPurgeAsync(store, partition, cancellationToken);
             var report = new VerifyReport { Partitions = 1 };
-            await VerifyPartitionAsync(store, partition, purge, new CommitContents(tables, objects, compaction, options, report), counts, report, cancellationToken);
+            await VerifyPartitionAsync(store, partition, purge, new CommitContents(tables, objects, compaction, options, report), counts, seals, report, cancellationToken);
             if (report.IsSound || (await ReadPurgeAsync(store, partition, cancellationToken)).PurgedThrough == purge.PurgedThrough)
                 return report;
         }
     }
 
     private async Task VerifyPartitionAsync(
-        StoreName store, PartitionName partition, PurgePosition purge, CommitContents contents, Dictionary<(PartitionName, long), int> counts, VerifyReport report, CancellationToken cancellationToken)
+        StoreName store, PartitionName partition, PurgePosition purge, CommitContents contents, Dictionary<(PartitionName, long), int> counts, SealCheck seals, VerifyReport report,
+        CancellationToken cancellationToken)
     {
         var key = Keys.CommitPartition(store, partition);
         var headName = $"{Tables.Commits}/{key}/{Keys.Head}";
@@ -167,6 +172,7 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
 
                 chain.Add(commit, row.RowKey, name);
                 counts[(partition, commit.Last)] = commit.Count;
+                seals.Add(commit);
                 await CheckIndexAsync(commit, key, name, report, cancellationToken);
                 contents.CheckRow(commit, name);
             }

@@ -100,6 +100,7 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
         start.Environment["ActionTrail__DeliveryWindow"] = "00:00:05";
         start.Environment["ActionTrail__CompactionDelay"] = "00:00:00";
         start.Environment["CompactSegmentsCron"] = "*/5 * * * * *";
+        start.Environment["SealCheckpointsCron"] = "*/5 * * * * *";
         start.Environment["ActionTrail__DeliveryRequeue"] = "00:00:15";
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var started = ready;

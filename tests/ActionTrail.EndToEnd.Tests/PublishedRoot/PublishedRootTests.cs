@@ -41,7 +41,7 @@ public sealed class PublishedFolder : IDisposable
 /// <summary>Holds the published folder to what the Functions host asks of a custom handler.</summary>
 public partial class PublishedRootTests(PublishedFolder published) : IClassFixture<PublishedFolder>
 {
-    private static readonly string[] Functions = ["CompactSegments", "DeliverToBlob", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "TrailApi"];
+    private static readonly string[] Functions = ["CompactSegments", "DeliverToBlob", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
 
     [Fact]
     public void The_root_holds_host_json_the_functions_and_no_settings()
@@ -110,7 +110,7 @@ public partial class PublishedRootTests(PublishedFolder published) : IClassFixtu
             .Concat(Functions.SelectMany(Bindings).Where(static b => b.TryGetProperty("connection", out _)).Select(static b => Text(b, "connection")))
             .Distinct().ToList();
 
-        Assert.Equal(["ActionTrailStorage", "CompactSegmentsCron", "EventHubConnection", "EventHubConsumerGroup", "EventHubName", "PurgeExpiredEventsCron", "ScheduleDeliveriesCron"], named.Order());
+        Assert.Equal(["ActionTrailStorage", "CompactSegmentsCron", "EventHubConnection", "EventHubConsumerGroup", "EventHubName", "PurgeExpiredEventsCron", "ScheduleDeliveriesCron", "SealCheckpointsCron"], named.Order());
         Assert.All(named, name => Assert.True(example.TryGetProperty(name, out _), name));
     }
 
