@@ -22,7 +22,7 @@ internal static class ExitCode
     /// <summary>No answer, or an error of the server, to the last try.</summary>
     public const int Unavailable = 6;
 
-    /// <summary>Something in the store is not as it was written, or missing: a person must mend it.</summary>
+    /// <summary>Something in the store is not as it was written, or missing, or a proof does not hold: a person must look at it.</summary>
     public const int Damaged = 7;
 
     /// <summary>Ctrl+C, as shells number it.</summary>

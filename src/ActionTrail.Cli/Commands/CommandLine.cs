@@ -57,6 +57,12 @@ internal static class CommandLine
             {
                 QuarantineCommands.List(connection, around), QuarantineCommands.Show(connection, around), QuarantineCommands.Replay(connection, around),
             },
+            new Command("proof", "Proves single events, to anybody.") { ProofCommands.Get(connection, around), ProofCommands.Verify(around) },
+            new Command("checkpoint", "Signed checkpoints of everything stored, to be kept elsewhere.")
+            {
+                CheckpointCommands.Save(connection, around), CheckpointCommands.List(connection, around),
+                CheckpointCommands.Keys(connection, around), CheckpointCommands.Verify(connection, around),
+            },
             new Command("verify", "Proves what is stored (operator).") { StoreCommands.Verify(connection, around) },
             new Command("store", "Mends what is stored (operator).") { StoreCommands.Repair(connection, around) },
         };

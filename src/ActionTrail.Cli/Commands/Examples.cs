@@ -61,6 +61,18 @@ internal static class Examples
             "actiontrail quarantine replay hub-0a1b2c3d-0001.4711.0",
             "actiontrail quarantine replay --all --dry-run",
         ],
+        ["actiontrail proof"] = ["actiontrail proof get 0f8fad5b-d9cb-469f-a165-70867728950e --event e.json"],
+        ["actiontrail proof get"] = ["actiontrail proof get 0f8fad5b-d9cb-469f-a165-70867728950e --event e.json"],
+        ["actiontrail proof verify"] = ["actiontrail proof verify p.json --event e.json --checkpoint c.txt --public-key k.pub"],
+        ["actiontrail checkpoint"] = ["actiontrail checkpoint save c.txt --public-key k.pub"],
+        ["actiontrail checkpoint save"] = ["actiontrail checkpoint save c.txt --public-key k.pub"],
+        ["actiontrail checkpoint list"] = ["actiontrail checkpoint list --output ndjson"],
+        ["actiontrail checkpoint keys"] = ["actiontrail checkpoint keys"],
+        ["actiontrail checkpoint verify"] =
+        [
+            "actiontrail checkpoint verify c.txt --public-key k.pub",
+            "actiontrail checkpoint verify c.txt newer.txt --public-key k.pub --proof between.json",
+        ],
         ["actiontrail verify"] = ["actiontrail verify store"],
         ["actiontrail verify store"] =
         [

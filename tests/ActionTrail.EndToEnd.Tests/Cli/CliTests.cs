@@ -51,6 +51,28 @@ public sealed class CliTests(CliWorld world) : IClassFixture<CliWorld>
     }
 
     [Fact]
+    public async Task An_event_that_was_sent_is_proved_without_the_service_a_little_later()
+    {
+        Assert.Equal(0, (await world.RunAsync(CliWorld.Lines("proved", 3), "events", "send", "-")).ExitCode);
+        var (body, deadline) = (Path.Combine(world.Folder, "proved.json"), DateTime.UtcNow + Patience);
+        CliResult proof;
+        do
+            proof = await world.RunAsync("proof", "get", "proved-0000001", "--event", body, "--retries", "0");
+        while (proof.ExitCode == 6 && DateTime.UtcNow < deadline);
+        Assert.Equal((0, ""), (proof.ExitCode, proof.Errors));
+        var file = world.Write("proved.proof", Encoding.UTF8.GetBytes(proof.Output));
+        var keys = world.Write("proved.pub", Encoding.UTF8.GetBytes((await world.RunAsync("checkpoint", "keys")).Output));
+        var kept = Path.Combine(world.Folder, "proved.checkpoint");
+        Assert.Equal((0, ""), await EndAsync("checkpoint", "save", kept, "--public-key", keys));
+        Assert.Equal((0, ""), await EndAsync("proof", "verify", file, "--event", body, "--public-key", keys));
+        Assert.Equal((0, ""), await EndAsync("checkpoint", "verify", kept, "--public-key", keys));
+        File.AppendAllText(body, "x");
+        Assert.Equal(7, (await EndAsync("proof", "verify", file, "--event", body, "--public-key", keys)).ExitCode);
+
+        async Task<(int ExitCode, string Errors)> EndAsync(params string[] args) => await world.RunAsync(args) is var end ? (end.ExitCode, end.Errors) : default;
+    }
+
+    [Fact]
     public async Task Bad_records_are_named_and_kept_and_cost_their_neighbours_nothing()
     {
         var large = CliWorld.Event("bad", 5, $",\"x\":\"{new string('x', 2 << 20)}\"");
