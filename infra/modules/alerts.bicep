@@ -23,6 +23,7 @@ var messages = [
 var runs = [
   { name: 'deliveries-not-scheduled', severity: 1, function: 'ScheduleDeliveries', window: 'PT15M', every: 'PT5M' }
   { name: 'compaction-stopped', severity: 2, function: 'CompactSegments', window: 'PT1H', every: 'PT15M' }
+  { name: 'sealing-stopped', severity: 2, function: 'SealCheckpoints', window: 'PT1H', every: 'PT15M' }
   { name: 'digest-missing', severity: 1, function: 'SealDigests', window: 'PT3H', every: 'PT15M' }
   { name: 'purge-failed', severity: 2, function: 'PurgeExpiredEvents', window: 'PT4H', every: 'PT30M' }
 ]
