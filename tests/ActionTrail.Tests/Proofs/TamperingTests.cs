@@ -1,6 +1,5 @@
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
-using ActionTrail.Proofs;
 using ActionTrail.Storage;
 
 namespace ActionTrail.Tests.Proofs;
