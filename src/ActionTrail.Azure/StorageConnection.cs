@@ -106,7 +106,7 @@ public sealed class StorageConnection
         return new(connectionString: null, found, ReadCredential(section));
     }
 
-    private static TokenCredential ReadCredential(IConfigurationSection section)
+    internal static TokenCredential ReadCredential(IConfigurationSection section)
     {
         var clientId = section["clientId"];
         if (string.Equals(section["credential"], "managedidentity", StringComparison.OrdinalIgnoreCase))

@@ -97,6 +97,7 @@ internal static class FunctionsApp
         services.AddSingleton<ErrorEndpoints>();
         services.AddSingleton<ITrigger, IngestEvents>();
         services.AddSingleton<ITrigger, DeliverToBlob>();
+        services.AddSingleton<ITrigger, DeliverToStream>();
         services.AddSingleton<ITrigger, ScheduleDeliveries>();
         services.AddSingleton<ITrigger, CompactSegments>();
         services.AddSingleton<ITrigger, SealCheckpoints>();
@@ -113,6 +114,7 @@ internal static class FunctionsApp
         services.AddSingleton<QuarantineRoutes>();
         services.AddSingleton<TrailRoutes>();
         services.AddSingleton<DeliveryRoutes>();
+        services.AddSingleton<MetricRoutes>();
         services.AddSingleton<DirectoryRoutes>();
         services.AddSingleton<DataEventRoutes>();
         services.AddSingleton<ProofRoutes>();
@@ -123,7 +125,7 @@ internal static class FunctionsApp
     private static void AddRpc(IServiceCollection services)
     {
         services.AddSingleton<SavedQueryStore>();
-        services.AddSingleton<DeliveredCounts>();
+        services.AddSingleton<TrailMetrics>();
         services.AddSingleton<TrailCalls>();
         services.AddSingleton<LookupCalls>();
         services.AddSingleton<LifeCycleCalls>();
@@ -196,6 +198,10 @@ internal static class FunctionsApp
         services.AddSingleton<TrailStore>();
         services.AddSingleton<DeliveryScheduler>();
         services.AddSingleton<DeliveryWatch>();
+        services.AddSingleton(settings.Targets);
+        services.AddSingleton<IConfiguredDestinations>(settings.Targets);
+        foreach (var kind in (DestinationKind[])[DestinationKind.Stream, DestinationKind.LogAnalytics])
+            services.AddSingleton<IDestination>(s => new BatchDestination(kind, settings.Targets.Of(kind), s.GetRequiredService<ITableStore>()));
         services.AddSingleton<IDestination>(s => new BlobDestination(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<DeliveryOptions>(), OpenTemporary));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<DeliveryRun>(s, Jitter(s.GetRequiredService<IRandomSource>())));
         services.AddSingleton<DeliveryLedger>();
@@ -260,6 +266,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<QuarantineRoutes>().All,
         .. services.GetRequiredService<TrailRoutes>().All,
         .. services.GetRequiredService<DeliveryRoutes>().All,
+        .. services.GetRequiredService<MetricRoutes>().All,
         .. services.GetRequiredService<DataEventRoutes>().All,
         .. services.GetRequiredService<DirectoryRoutes>().All,
         .. services.GetRequiredService<ProofRoutes>().All,

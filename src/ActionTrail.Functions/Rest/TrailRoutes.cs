@@ -51,6 +51,8 @@ internal sealed class TrailRoutes(TrailStore trails)
         call.ResourceName = call.Note("name", draft.Name);
         call.Note("isOrganizationTrail", draft.IsOrganizationTrail is true ? "true" : null);
         call.Note("format", draft.Format);
+        call.Note("stream", draft.Stream);
+        call.Note("logAnalytics", draft.LogAnalytics);
         Note(call, draft.Container, draft.Prefix, draft.EventRW, draft.TrailRegion);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
@@ -88,6 +90,8 @@ internal sealed class TrailRoutes(TrailStore trails)
         var errors = new List<TrailFieldError>();
         var change = TrailJson.ReadChange(body, errors);
         call.Note("format", change.Format);
+        call.Note("stream", change.Stream);
+        call.Note("logAnalytics", change.LogAnalytics);
         Note(call, change.Container, change.Prefix, change.EventRW, change.TrailRegion);
         if (Finish(call) is { } badQuery)
             return badQuery;
@@ -189,6 +193,10 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("status"u8, trail.Status.ToString());
         if (trail.Container is not null)
             json.WriteString("container"u8, trail.Container);
+        if (trail.Stream is not null)
+            json.WriteString("stream"u8, trail.Stream);
+        if (trail.LogAnalytics is not null)
+            json.WriteString("logAnalytics"u8, trail.LogAnalytics);
         if (trail.Prefix is not null)
             json.WriteString("prefix"u8, trail.Prefix);
         json.WriteString("format"u8, trail.Format.ToString());

@@ -1,5 +1,6 @@
 using ActionTrail.Access;
 using ActionTrail.Azure;
+using ActionTrail.Azure.Streaming;
 using ActionTrail.Compaction;
 using ActionTrail.Delivery;
 using ActionTrail.Events;
@@ -89,6 +90,9 @@ internal sealed record AppSettings
 
     public required DeliveryOptions Delivery { get; init; }
 
+    /// <summary>The streams and Log Analytics tables that trails may name; their settings bear the names that the operator gives.</summary>
+    public required BatchTargets Targets { get; init; }
+
     public required SealOptions Seal { get; init; }
 
     /// <summary>Null: nothing is sealed.</summary>
@@ -139,6 +143,7 @@ internal sealed record AppSettings
             },
             Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
             Delivery = ReadDelivery(reader),
+            Targets = BatchTargets.Read(configuration, "ActionTrail", TimeProvider.System, reader.Refuse, OutsideClient()),
             Seal = new SealOptions { Origin = ReadOrigin(reader) },
             CheckpointKey = ReadCheckpointKey(reader),
             Address = ReadAddress(reader),
@@ -146,6 +151,10 @@ internal sealed record AppSettings
         reader.ThrowIfFaulty();
         return settings;
     }
+
+    /// <summary>Goes where the setting says and nowhere else: no redirects, no cookies.</summary>
+    private static HttpMessageInvoker OutsideClient() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10), ConnectTimeout = TimeSpan.FromSeconds(15) });
 
     private static SegmentCacheOptions Cache(long megabytes) => new() { HeadBytes = (megabytes << 20) / 5 * 4, BlockBytes = (megabytes << 20) / 5 };
 
@@ -158,6 +167,7 @@ internal sealed record AppSettings
         {
             WindowLength = window,
             Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            Kept = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)) + reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
             RequeueAfter = reader.Span(DeliveryRequeue, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         };
     }

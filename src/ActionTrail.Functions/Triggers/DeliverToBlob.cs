@@ -11,10 +11,10 @@ internal sealed class DeliverToBlob(DeliveryRun delivery) : ITrigger
 {
     public string Function => "DeliverToBlob";
 
-    public Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken) =>
-        DeliveryMessage.TryParse(ReadText(invocation), out var message)
-            ? delivery.DeliverAsync(message, cancellationToken)
-            : throw new InvalidDataException("The queue message is no delivery message.");
+    public Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken) => delivery.DeliverAsync(ReadMessage(invocation), cancellationToken);
+
+    internal static DeliveryMessage ReadMessage(ReadOnlyMemory<byte> invocation) =>
+        DeliveryMessage.TryParse(ReadText(invocation), out var message) ? message : throw new InvalidDataException("The queue message is no delivery message.");
 
     /// <summary>The text of the message: the host puts it as a JSON string into a JSON string. Metadata is not read: a message can shadow it.</summary>
     internal static string ReadText(ReadOnlyMemory<byte> invocation)

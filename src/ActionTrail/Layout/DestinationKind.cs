@@ -47,6 +47,9 @@ public static class DestinationKinds
         return false;
     }
 
+    /// <summary>Whether the deliveries of a trail are made one after the other, oldest first: a stream keeps the order in which it is written.</summary>
+    public static bool IsInOrder(DestinationKind kind) => kind == DestinationKind.Stream;
+
     /// <summary>The queue of its deliveries.</summary>
     public static string Queue(DestinationKind kind) => kind switch
     {

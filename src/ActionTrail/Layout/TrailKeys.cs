@@ -51,12 +51,14 @@ public static class WindowKeys
 
 /// <summary>
 /// Keys of table <c>deliveries</c>. PK <c>{account}.{trail id}</c> for deliveries to the trail's container, <c>{account}.{trail id}~{kind}</c> for those to its other destinations: RK <c>d{window:D20}</c> (the delivery), <c>p{window:D20}</c> (it is
-/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>status</c>.
+/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>s{window:D20}</c> (how far an attempt came), <c>m{hour:D20}</c> (counts of an hour), <c>status</c>.
+/// PK <see cref="Keys"/>: RK {a delivery's PK}: there are such deliveries.
 /// PK <see cref="Open"/>: RK <c>{due:D20}.{window:D20}.{the delivery's PK}</c>: when to look at a pending delivery again, in Unix milliseconds.
 /// </summary>
 public static class DeliveryKeys
 {
     public const string Open = "~open";
+    public const string Keys = "~keys";
     public const string Status = "status";
     public const string FirstDelivery = "d";
     public const string FirstPending = "p";
@@ -77,6 +79,9 @@ public static class DeliveryKeys
         return mark < 0 || (DestinationKinds.TryParse(key[(mark + 1)..], out kind) && kind != DestinationKind.Blob);
     }
 
+    /// <summary>Whether a row is a delivery. Accounts start with a letter or a digit, the partitions of something else with <c>~</c>.</summary>
+    public static bool IsDelivery(string partitionKey, string rowKey) => !partitionKey.StartsWith('~') && rowKey.StartsWith(FirstDelivery, StringComparison.Ordinal);
+
     public static string Delivery(long window) => string.Create(CultureInfo.InvariantCulture, $"d{window:D20}");
 
     public static string Pending(long window) => string.Create(CultureInfo.InvariantCulture, $"p{window:D20}");
@@ -88,6 +93,12 @@ public static class DeliveryKeys
     /// <summary>Bounds of the objects of a delivery, however many digits their numbers need.</summary>
     public static (string From, string To) DeliveredObjects(long window) =>
         (string.Create(CultureInfo.InvariantCulture, $"o{window:D20}."), string.Create(CultureInfo.InvariantCulture, $"o{window:D20}/"));
+
+    /// <summary>How far an attempt at a delivery in batches came.</summary>
+    public static string Sent(long window) => string.Create(CultureInfo.InvariantCulture, $"s{window:D20}");
+
+    /// <summary>The counts of an hour, by its begin in Unix milliseconds.</summary>
+    public static string Hour(long hour) => string.Create(CultureInfo.InvariantCulture, $"m{hour:D20}");
 
     public static string OpenRow(DateTimeOffset due, long window, string key) =>
         string.Create(CultureInfo.InvariantCulture, $"{due.ToUnixTimeMilliseconds():D20}.{window:D20}.{key}");

@@ -39,6 +39,12 @@ public sealed record Trail
     /// <summary>Logstore of the account, or null.</summary>
     public LogstoreName? Logstore { get; init; }
 
+    /// <summary>Name of an event hub that the operator has configured, or null.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>Name of a Log Analytics table that the operator has configured, or null.</summary>
+    public string? LogAnalytics { get; init; }
+
     /// <summary><c>^[A-Za-z][A-Za-z0-9/_-]{5,31}$</c>, or null.</summary>
     public string? Prefix { get; init; }
 
@@ -105,7 +111,8 @@ public sealed record Trail
     {
         DestinationKind.Blob => Container is not null,
         DestinationKind.Logstore => Logstore is not null,
-        DestinationKind.Stream or DestinationKind.LogAnalytics => false,
+        DestinationKind.Stream => Stream is not null,
+        DestinationKind.LogAnalytics => LogAnalytics is not null,
         _ => throw new InvalidOperationException($"There is no kind {kind}."),
     };
 

@@ -9,6 +9,12 @@ public sealed record TrailDraft
 
     public string? Prefix { get; init; }
 
+    /// <summary>Name of the stream to deliver to.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>Name of the Log Analytics table to deliver to.</summary>
+    public string? LogAnalytics { get; init; }
+
     /// <summary><c>ActionTrail</c> (default), <c>CloudTrail</c> or <c>Ndjson</c>.</summary>
     public string? Format { get; init; }
 
@@ -43,6 +49,12 @@ public sealed record TrailChange
 
     /// <summary>Empty: no Logstore from now on; what was delivered to it stays.</summary>
     public string? LogstoreProject { get; init; }
+
+    /// <summary>Empty: no stream from now on.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>Empty: no Log Analytics table from now on.</summary>
+    public string? LogAnalytics { get; init; }
 
     /// <summary>Empty: no prefix from now on.</summary>
     public string? Prefix { get; init; }

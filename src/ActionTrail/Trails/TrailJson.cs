@@ -28,6 +28,8 @@ public static class TrailJson
             {
                 "name" => draft with { Name = Text(field, "", errors) },
                 "container" => draft with { Container = Text(field, "", errors) },
+                "stream" => draft with { Stream = Text(field, "", errors) },
+                "logAnalytics" => draft with { LogAnalytics = Text(field, "", errors) },
                 "prefix" => draft with { Prefix = Text(field, "", errors) },
                 "format" => draft with { Format = Text(field, "", errors) },
                 "maxObjectMegabytes" => draft with { MaxObjectMegabytes = Number(field, "", errors) },
@@ -52,6 +54,8 @@ public static class TrailJson
             change = field.Name switch
             {
                 "container" => change with { Container = Text(field, "", errors) },
+                "stream" => change with { Stream = TextOrNone(field, errors) },
+                "logAnalytics" => change with { LogAnalytics = TextOrNone(field, errors) },
                 "prefix" => change with { Prefix = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
                 "format" => change with { Format = Text(field, "", errors) },
                 "maxObjectMegabytes" => change with { MaxObjectMegabytes = Number(field, "", errors) ?? 0 },
@@ -178,6 +182,9 @@ public static class TrailJson
         errors.Add(new($"{pointer}/{field.Name}", NotText));
         return null;
     }
+
+    /// <summary>Null takes away what a trail has, as the empty text does.</summary>
+    private static string? TextOrNone(JsonProperty field, List<TrailFieldError> errors) => field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors);
 
     internal static bool? Flag(JsonProperty field, string pointer, List<TrailFieldError> errors)
     {

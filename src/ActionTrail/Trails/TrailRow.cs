@@ -20,6 +20,7 @@ internal static class TrailRow
     public static TableRow Write(TableRow row, Trail trail) => row
         .With("Account", trail.Account).With("Name", trail.Name).With("TrailId", trail.TrailId)
         .With("Container", trail.Container).With("Prefix", trail.Prefix)
+        .With("Stream", trail.Stream).With("LogAnalytics", trail.LogAnalytics)
         .With("Format", trail.Format == ObjectFormat.ActionTrail ? null : trail.Format.ToString()).With("MaxObjectMegabytes", trail.MaxObjectMegabytes)
         .With("LogstoreProject", trail.Logstore?.Project).With("Logstore", trail.Logstore?.Name)
         .With("OssRole", trail.WriteRoles.Oss).With("SlsRole", trail.WriteRoles.Sls).With("MaxComputeRole", trail.WriteRoles.MaxCompute)
@@ -45,6 +46,8 @@ internal static class TrailRow
             TrailId = row.GetString("TrailId"),
             Container = row.FindString("Container"),
             Logstore = row.FindString("LogstoreProject") is { } project ? new(project, row.GetString("Logstore")) : null,
+            Stream = row.FindString("Stream"),
+            LogAnalytics = row.FindString("LogAnalytics"),
             Prefix = row.FindString("Prefix"),
             Format = row.FindString("Format") is null ? ObjectFormat.ActionTrail : Parse<ObjectFormat>(row, "Format"),
             MaxObjectMegabytes = row.Properties.ContainsKey("MaxObjectMegabytes") ? row.GetInt32("MaxObjectMegabytes") : null,

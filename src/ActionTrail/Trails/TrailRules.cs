@@ -31,6 +31,10 @@ public static partial class TrailRules
     private const string EventRWRule = "eventRW is Read, Write or All.";
     private const string RegionRule = "trailRegion is All or the id of one region: 1 to 64 letters, digits and '-'.";
 
+    internal static TrailFieldError StreamMissing { get; } = new("/stream", "The operator must have configured a stream of this name for this account.");
+
+    internal static TrailFieldError LogAnalyticsMissing { get; } = new("/logAnalytics", "The operator must have configured a Log Analytics table of this name for this account.");
+
     /// <summary>The rule that a container must meet beyond its name.</summary>
     internal static TrailFieldError ContainerMissing { get; } =
         new("/container", "The container must exist in the storage account of this deployment and must not serve another account.");
@@ -40,7 +44,7 @@ public static partial class TrailRules
         var errors = new List<TrailFieldError>();
         if (draft.Name is null || !NameGrammar().IsMatch(draft.Name))
             errors.Add(new("/name", NameRule));
-        if (draft.Container is null && draft.LogstoreProject is null)
+        if (draft.Container is null && draft.LogstoreProject is null && draft.Stream is null && draft.LogAnalytics is null)
             errors.Add(new("/container", DestinationRule));
         if (draft.Container is not null)
             CheckContainer(draft.Container, errors);
@@ -61,8 +65,11 @@ public static partial class TrailRules
             CheckContainer(change.Container, errors);
         if (!string.IsNullOrEmpty(change.LogstoreProject))
             CheckProject(change.LogstoreProject, errors);
-        var (container, project) = (change.Container ?? current.Container, change.LogstoreProject ?? current.Logstore?.Project);
-        if (string.IsNullOrEmpty(container) && string.IsNullOrEmpty(project))
+        string?[] kept =
+        [
+            change.Container ?? current.Container, change.LogstoreProject ?? current.Logstore?.Project, change.Stream ?? current.Stream, change.LogAnalytics ?? current.LogAnalytics,
+        ];
+        if (kept.All(string.IsNullOrEmpty))
             errors.Add(new("/container", DestinationRule));
         if (!string.IsNullOrEmpty(change.Prefix))
             CheckPrefix(change.Prefix, errors);

@@ -11,7 +11,7 @@ namespace ActionTrail.Trails;
 /// Expected ends are <see cref="TrailOutcome"/> values; <see cref="StoreException"/> only tells of storage (Unavailable: the change may
 /// have happened; read the trail).
 /// </summary>
-public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsOptions options, TimeProvider time, ILogger<TrailStore> log)
+public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsOptions options, TimeProvider time, ILogger<TrailStore> log, IConfiguredDestinations? configured = null)
 {
     // A conflict means that somebody else made progress on the same account; its few trails settle long before this.
     private const int MaxTries = 20;
@@ -20,6 +20,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     private static readonly TimeSpan Lateness = TimeSpan.FromHours(1);
 
     private readonly DirectoryReader directories = new(tables);
+    private readonly IConfiguredDestinations named = configured ?? NoConfiguredDestinations.Instance;
 
     /// <summary>Makes a trail of the account, or the multi-account trail of the directory that it manages or administers.</summary>
     public async Task<TrailOutcome> CreateAsync(string account, TrailDraft draft, CancellationToken cancellationToken)
@@ -44,6 +45,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
 
     private async Task<TrailOutcome> CreateAsync(string account, string? directory, TrailDraft draft, CancellationToken cancellationToken)
     {
+        if (FindUnoffered(account, draft.Stream, draft.LogAnalytics) is { Count: > 0 } unoffered)
+            return new(TrailOutcomeKind.Invalid, null, unoffered);
         if (draft.Container is not null && !await objects.ContainerExistsAsync(draft.Container, cancellationToken))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -156,6 +159,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             return new(TrailOutcomeKind.Invalid, null, errors);
         if (ifMatch is not null && ifMatch != found.ETag)
             return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
+        if (FindUnoffered(owner, change.Stream, change.LogAnalytics) is { Count: > 0 } unoffered)
+            return new(TrailOutcomeKind.Invalid, null, unoffered);
         if (change.Container is { Length: > 0 } container
             && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
@@ -326,6 +331,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             TrailId = TrailKeys.TrailId(draft.Name!, created),
             Container = draft.Container,
             Logstore = draft.LogstoreProject is null ? null : LogstoreName.OfTrail(draft.LogstoreProject, draft.Name!),
+            Stream = draft.Stream,
+            LogAnalytics = draft.LogAnalytics,
             Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
             Format = TrailRules.ParseFormat(draft.Format ?? "") ?? ObjectFormat.ActionTrail,
             MaxObjectMegabytes = draft.MaxObjectMegabytes,
@@ -344,6 +351,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     {
         Container = change.Container is null ? trail.Container : change.Container.Length == 0 ? null : change.Container,
         Logstore = change.LogstoreProject is null ? trail.Logstore : change.LogstoreProject.Length == 0 ? null : LogstoreName.OfTrail(change.LogstoreProject, trail.Name),
+        Stream = change.Stream is null ? trail.Stream : change.Stream.Length == 0 ? null : change.Stream,
+        LogAnalytics = change.LogAnalytics is null ? trail.LogAnalytics : change.LogAnalytics.Length == 0 ? null : change.LogAnalytics,
         Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
         Format = change.Format is null ? trail.Format : TrailRules.ParseFormat(change.Format) ?? trail.Format,
         MaxObjectMegabytes = change.MaxObjectMegabytes is null ? trail.MaxObjectMegabytes : change.MaxObjectMegabytes == 0 ? null : change.MaxObjectMegabytes,
@@ -354,6 +363,17 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         AdvancedSelectors = change.AdvancedSelectors ?? (change.Selectors is null ? trail.AdvancedSelectors : null),
         UpdateTime = time.GetUtcNow(),
     };
+
+    /// <summary>The names that mean nothing for the account: not configured, or not for it, which is the same answer.</summary>
+    private List<TrailFieldError> FindUnoffered(string account, string? stream, string? logAnalytics)
+    {
+        var errors = new List<TrailFieldError>();
+        if (stream is { Length: > 0 } && !named.Offers(DestinationKind.Stream, stream, account))
+            errors.Add(TrailRules.StreamMissing);
+        if (logAnalytics is { Length: > 0 } && !named.Offers(DestinationKind.LogAnalytics, logAnalytics, account))
+            errors.Add(TrailRules.LogAnalyticsMissing);
+        return errors;
+    }
 
     private Trail? Start(Trail trail, DateTimeOffset needed)
     {

@@ -41,7 +41,7 @@ public sealed class PublishedFolder : IDisposable
 /// <summary>Holds the published folder to what the Functions host asks of a custom handler.</summary>
 public partial class PublishedRootTests(PublishedFolder published) : IClassFixture<PublishedFolder>
 {
-    private static readonly string[] Functions = ["CompactSegments", "DeliverToBlob", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
+    private static readonly string[] Functions = ["CompactSegments", "DeliverToBlob", "DeliverToStream", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
 
     [Fact]
     public void The_root_holds_host_json_the_functions_and_no_settings()
