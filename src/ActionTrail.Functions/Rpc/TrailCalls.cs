@@ -8,7 +8,7 @@ using ActionTrail.Trails;
 namespace ActionTrail.Functions.Rpc;
 
 /// <summary>Trails under the names that ActionTrail gives their parts: <c>OssBucketName</c> is the container, <c>OssKeyPrefix</c> the prefix.</summary>
-internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, DeliveredCounts counts)
+internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, TrailMetrics metrics)
 {
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
@@ -128,7 +128,7 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Deliv
         });
     }
 
-    /// <summary>What was delivered to the container is counted; how many events a failed delivery would have had is not known.</summary>
+    /// <summary>Counted in the minute in which an attempt ended. A failure counts the events that had been read when it failed.</summary>
     public async Task<ApiResult> MetricAsync(ApiCall call, RpcParameters parameters)
     {
         var name = ReadName(call, parameters, "TrailName");
@@ -140,26 +140,25 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Deliv
             parameters.Refuse("Period", "A multiple of 60.");
         else if (start >= end)
             parameters.Refuse("StartTime", "Before EndTime.");
-        else if (start is { } s && end is { } e && DeliveredCounts.CountPeriods(s, e, TimeSpan.FromSeconds(seconds)) > DeliveredCounts.MaxPeriods)
-            parameters.Refuse("Period", string.Create(CultureInfo.InvariantCulture, $"At most {DeliveredCounts.MaxPeriods} periods from StartTime to EndTime."));
+        else if (start is { } s && end is { } e && TrailMetrics.CountPeriods(s, e, TimeSpan.FromSeconds(seconds)) > TrailMetrics.MaxPeriods)
+            parameters.Refuse("Period", string.Create(CultureInfo.InvariantCulture, $"At most {TrailMetrics.MaxPeriods} periods from StartTime to EndTime."));
         if (metric is null)
             parameters.Text("MetricName", required: true);
         if (parameters.Finish() is { } refused)
             return refused;
-        if (metric == "delivery_oss_fail_count")
-            return new Problem(RpcErrors.ActionNotImplemented, "How many events a failed delivery holds is not kept; GetTrailStatus tells the last error.");
         var (found, refusal) = await FindAsync(trails, call, name!, isOrganization: false);
         if (found is not { } trail)
             return refusal!;
-        var delivered = await counts.ReadAsync(trail, DestinationKind.Blob, start!.Value, end!.Value, TimeSpan.FromSeconds(seconds), call.Cancellation);
+        var kind = metric!.Contains("_sls_", StringComparison.Ordinal) ? DestinationKind.Logstore : DestinationKind.Blob;
+        var periods = await metrics.ReadAsync(trail, kind, start!.Value, end!.Value, TimeSpan.FromSeconds(seconds), call.Cancellation);
         return RpcAnswerForm.Ok(call, json =>
         {
             json.WriteStartArray("MetricList"u8);
-            foreach (var one in delivered)
+            foreach (var one in periods)
             {
                 json.WriteStartObject();
                 json.WriteNumber("Timestamp"u8, one.Start.ToUnixTimeMilliseconds());
-                json.WriteNumber("Count"u8, metric == "delivery_oss_success_count" ? one.Events : 0);
+                json.WriteNumber("Count"u8, metric.EndsWith("_success_count", StringComparison.Ordinal) ? one.Counts.Delivered : one.Counts.Failed);
                 json.WriteEndObject();
             }
 

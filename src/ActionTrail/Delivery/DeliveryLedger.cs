@@ -140,7 +140,7 @@ public sealed class DeliveryLedger(ITableStore tables, IWorkQueue queue, IEnumer
         var (seen, reopened) = (0, 0);
         await foreach (var row in tables.ScanAsync(Tables.Deliveries, cancellationToken))
         {
-            if (row.PartitionKey == DeliveryKeys.Open || !row.RowKey.StartsWith(DeliveryKeys.FirstDelivery, StringComparison.Ordinal))
+            if (!DeliveryKeys.IsDelivery(row.PartitionKey, row.RowKey))
                 continue;
             var record = DeliveryRecord.FromRow(row);
             if (record.State != DeliveryState.Done || record.DoneAt < since)

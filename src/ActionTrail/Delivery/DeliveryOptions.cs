@@ -20,6 +20,12 @@ public sealed class DeliveryOptions : IValidatableObject
     /// <summary>Default 1 h.</summary>
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long one attempt may take, less than the host gives an invocation. Default 8 min.</summary>
+    public TimeSpan AttemptDeadline { get; set; } = TimeSpan.FromMinutes(8);
+
+    /// <summary>How long the rows of settled deliveries and of windows are kept; longer than events are. Default 91 days.</summary>
+    public TimeSpan Kept { get; set; } = TimeSpan.FromDays(91);
+
     /// <summary>Most trails that one window is handed to at a time. Default 16.</summary>
     [Range(1, 256)]
     public int FanOutParallelism { get; set; } = 16;
@@ -40,6 +46,8 @@ public sealed class DeliveryOptions : IValidatableObject
             yield return new("A window settles in 0 s to 10 min.", [nameof(Settle)]);
         if (RequeueAfter < TimeSpan.FromSeconds(1) || RequeueAfter > TimeSpan.FromDays(1))
             yield return new("A delivery is looked at again after 1 s to 1 day.", [nameof(RequeueAfter)]);
+        if (AttemptDeadline < TimeSpan.FromSeconds(1) || AttemptDeadline > TimeSpan.FromMinutes(9))
+            yield return new("An attempt takes at most 1 s to 9 min.", [nameof(AttemptDeadline)]);
         if (FirstPause <= TimeSpan.Zero || LongestPause < FirstPause || LongestPause > TimeSpan.FromDays(1))
             yield return new("The first pause is longer than nothing, the longest is at least the first and at most 1 day.", [nameof(FirstPause), nameof(LongestPause)]);
     }

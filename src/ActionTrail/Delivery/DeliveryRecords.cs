@@ -62,27 +62,33 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
                 ObjectCount = objects.Count,
                 Objects = objects.Count > DeliveredObjects.MaxInline ? [] : objects,
             },
-            status => status.Delivered(record.Window, objects.Count > 0 ? now : null),
+            status => status.Delivered(record.Window, objects.Count > 0 ? now : null)
+                .Counted(now, new MinuteCounts(objects.Sum(static o => (long)o.Events), 0, objects.Sum(static o => o.Bytes), 1, 0)),
             indexRow: null,
             cancellationToken);
     }
 
     /// <summary>Gives the delivery up until a person has it made again.</summary>
-    public Task ParkAsync(DeliveryRecord record, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    public Task ParkAsync(DeliveryRecord record, DeliveryOutcome outcome, long events, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var index = new TableRow(record.Key, DeliveryKeys.Undelivered(record.Window))
             .With("Store", record.Store.ToString()).With("Category", outcome.Category.ToString()).With("Detail", outcome.Detail).With("At", now).With("Attempts", record.Attempts + 1);
-        return SettleAsync(record, r => Failed(r, outcome, now) with { State = DeliveryState.Undelivered, NotBefore = null }, status => status.Failed(outcome, now), index, cancellationToken);
+        return SettleAsync(
+            record,
+            r => Failed(r, outcome, now) with { State = DeliveryState.Undelivered, NotBefore = null },
+            status => status.Failed(outcome, now, next: null).Counted(now, Failure(events)),
+            index,
+            cancellationToken);
     }
 
     /// <summary>Leaves the delivery pending until <paramref name="next"/>.</summary>
-    public async Task PostponeAsync(DeliveryRecord record, DeliveryOutcome outcome, DateTimeOffset next, CancellationToken cancellationToken)
+    public async Task PostponeAsync(DeliveryRecord record, DeliveryOutcome outcome, DateTimeOffset next, long events, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var openKey = await OpenAsync(next, record.Store, record.Window, record.Key, cancellationToken);
         var change = (DeliveryRecord r) => Failed(r, outcome, now) with { NotBefore = next, OpenKey = openKey };
-        if (await ChangeAsync(record, change, status => status.Failed(outcome, now), indexes: [], cancellationToken) is not { } before)
+        if (await ChangeAsync(record, change, status => status.Failed(outcome, now, next).Counted(now, Failure(events)), indexes: [], cancellationToken) is not { } before)
             return;
 
         // Two attempts that failed in the same millisecond share one entry: the second must not close what the first opened.
@@ -118,9 +124,9 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     }
 
     /// <summary>Moves the entry of a pending delivery to a later time; false when somebody else changed the delivery.</summary>
-    public async Task<bool> MoveOpenAsync(DeliveryRecord record, CancellationToken cancellationToken)
+    public async Task<bool> MoveOpenAsync(DeliveryRecord record, DateTimeOffset due, CancellationToken cancellationToken)
     {
-        var openKey = await OpenAsync(time.GetUtcNow() + options.RequeueAfter, record.Store, record.Window, record.Key, cancellationToken);
+        var openKey = await OpenAsync(due, record.Store, record.Window, record.Key, cancellationToken);
         if (openKey == record.OpenKey || !await TryAsync([TableAction.Replace((record with { OpenKey = openKey }).ToRow(), record.ETag)], cancellationToken))
             return false;
         await CloseAsync(record.OpenKey, cancellationToken);
@@ -133,6 +139,13 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     public async Task<TrailDeliveries> ReadStatusAsync(string key, CancellationToken cancellationToken) =>
         TrailDeliveries.FromRow(key, await tables.FindAsync(Tables.Deliveries, key, DeliveryKeys.Status, cancellationToken));
 
+    /// <summary>Writes the status as it is here; false when somebody else changed it.</summary>
+    public async Task<bool> TryWriteAsync(TrailDeliveries status, CancellationToken cancellationToken)
+    {
+        await RegisterAsync(status, cancellationToken);
+        return await TryAsync([status.ToAction()], cancellationToken);
+    }
+
     public async Task<IReadOnlyList<DeliveredObject>> ReadObjectsAsync(DeliveryRecord record, CancellationToken cancellationToken)
     {
         if (record.ObjectCount <= DeliveredObjects.MaxInline)
@@ -143,6 +156,10 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
             objects.AddRange(DeliveredObjects.Parse(row.GetString("Object")));
         return objects;
     }
+
+    /// <summary>Before there is a status: whoever looks after all deliveries finds them by their keys.</summary>
+    private Task RegisterAsync(TrailDeliveries status, CancellationToken cancellationToken) =>
+        status.ETag is null ? tables.UpsertAsync(Tables.Deliveries, new TableRow(DeliveryKeys.Keys, status.Key), cancellationToken) : Task.CompletedTask;
 
     private async Task<string> OpenAsync(DateTimeOffset due, StoreName store, long window, string key, CancellationToken cancellationToken)
     {
@@ -172,7 +189,12 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var summary = await ReadStatusAsync(record.Key, cancellationToken);
-            if (await TryAsync([TableAction.Replace(change(record).ToRow(), record.ETag), status(summary).ToAction(), .. indexes], cancellationToken))
+            await RegisterAsync(summary, cancellationToken);
+            var next = status(summary);
+            var actions = new List<TableAction>([TableAction.Replace(change(record).ToRow(), record.ETag), next.ToAction(), .. indexes]);
+            if (summary.Counts is { } hour && hour.Hour != next.Counts?.Hour)
+                actions.Add(TableAction.Upsert(TrailDeliveries.HourRow(record.Key, hour)));
+            if (await TryAsync(actions, cancellationToken))
                 return record;
             if (await FindAsync(record.Key, record.Window, cancellationToken) is not { State: DeliveryState.Pending } current)
                 return null;
@@ -204,6 +226,8 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
             await tables.SubmitAsync(Tables.Deliveries, [.. rows], cancellationToken);
         }
     }
+
+    private static MinuteCounts Failure(long events) => new(0, events, 0, 0, 1);
 
     private static DeliveryRecord Failed(DeliveryRecord record, DeliveryOutcome outcome, DateTimeOffset now) =>
         record with { Attempts = record.Attempts + 1, LastAttemptAt = now, LastCategory = outcome.Category, LastDetail = outcome.Detail };

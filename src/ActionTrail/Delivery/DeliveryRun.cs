@@ -15,6 +15,7 @@ namespace ActionTrail.Delivery;
 /// <param name="commits">The log.</param>
 /// <param name="segments">The events.</param>
 /// <param name="destinations">The kinds of destination, each once.</param>
+/// <param name="queue">Takes the messages of deliveries that waited for this one.</param>
 /// <param name="options">Settings.</param>
 /// <param name="jitter">Numbers in [0, 1) that spread repeated attempts.</param>
 /// <param name="time">The clock.</param>
@@ -24,6 +25,7 @@ public sealed class DeliveryRun(
     CommitLog commits,
     SegmentSource segments,
     IEnumerable<IDestination> destinations,
+    IWorkQueue queue,
     DeliveryOptions options,
     Func<double> jitter,
     TimeProvider time,
@@ -32,6 +34,7 @@ public sealed class DeliveryRun(
     private readonly ILogger log = logs.CreateLogger<DeliveryRun>();
     private readonly Dictionary<DestinationKind, IDestination> byKind = destinations.ToDictionary(static d => d.Kind);
     private readonly DeliveryRecords records = new(tables, options, time, logs.CreateLogger<DeliveryRecords>());
+    private readonly DeliveryTurns turns = new(tables, queue, new(tables, options, time, logs.CreateLogger<DeliveryRecords>()), options, jitter, time);
     private readonly WindowLog windows = new(tables, commits, options);
     private readonly DueEvents due = new(tables, commits, segments);
 
@@ -46,9 +49,16 @@ public sealed class DeliveryRun(
             if (record.NotBefore is { } notBefore && notBefore > time.GetUtcNow())
                 return new(DeliveryCategory.NothingToDo, RetryAfter: notBefore - time.GetUtcNow());
 
-            // 2. The destination first, then the row, then (by the caller) the message.
-            var (outcome, written) = await AttemptAsync(record, cancellationToken);
-            await RecordAsync(record, outcome, written, cancellationToken);
+            // 2. A destination that fails is tried by one delivery at a time.
+            if (await turns.TakeAsync(record, cancellationToken) is not { } turn)
+                return new(DeliveryCategory.NothingToDo, "Another delivery goes first.");
+
+            // 3. The destination first, then the row, then (by the caller) the message.
+            var tally = new DueTally();
+            var (outcome, written) = await AttemptAsync(record, tally, cancellationToken);
+            await RecordAsync(record, turn, outcome, written, tally.Events, cancellationToken);
+            if (!outcome.IsRetryable)
+                await turns.PassAsync(record, turn, cancellationToken);
             return outcome;
         }
         catch (StoreException e)
@@ -60,17 +70,23 @@ public sealed class DeliveryRun(
         }
     }
 
-    private async Task<(DeliveryOutcome Outcome, IReadOnlyList<DeliveredObject> Written)> AttemptAsync(DeliveryRecord record, CancellationToken cancellationToken)
+    private async Task<(DeliveryOutcome Outcome, IReadOnlyList<DeliveredObject> Written)> AttemptAsync(DeliveryRecord record, DueTally tally, CancellationToken cancellationToken)
     {
+        using var deadline = new CancellationTokenSource(options.AttemptDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             if (await windows.FindAsync(record.Store, record.Window, cancellationToken) is not { } window)
                 return Failed(new(DeliveryCategory.Expired, "The window is no longer known."));
             if (!byKind.TryGetValue(record.Kind, out var destination))
                 return Failed(new(DeliveryCategory.Misconfigured, $"This deployment delivers to no {DestinationKinds.Text(record.Kind)}."));
-            var events = due.ReadAsync(window, record.Trail, record.Coverage, cancellationToken);
-            var written = await destination.WriteAsync(record.Order, events, cancellationToken);
+            var events = tally.CountAsync(due.ReadAsync(window, record.Trail, record.Coverage, either.Token), either.Token);
+            var written = await destination.WriteAsync(record.Order, events, either.Token);
             return (new(written.Count == 0 ? DeliveryCategory.NothingToDo : DeliveryCategory.Done), written);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Failed(new(DeliveryCategory.Unavailable, $"The attempt took longer than {options.AttemptDeadline:c}."));
         }
         catch (DestinationException e)
         {
@@ -96,8 +112,10 @@ public sealed class DeliveryRun(
 
     private static (DeliveryOutcome Outcome, IReadOnlyList<DeliveredObject> Written) Failed(DeliveryOutcome outcome) => (outcome, []);
 
-    private async Task RecordAsync(DeliveryRecord record, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> written, CancellationToken cancellationToken)
+    private async Task RecordAsync(
+        DeliveryRecord record, DeliveryTurn turn, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> written, long events, CancellationToken cancellationToken)
     {
+        DeliveryMetrics.Attempted(record.Kind, outcome.Category, time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(record.Window), written.Sum(static o => (long)o.Events));
         if (outcome.IsSettled)
         {
             await records.DoneAsync(record, outcome, written, cancellationToken);
@@ -105,13 +123,13 @@ public sealed class DeliveryRun(
         }
         else if (outcome.IsRetryable)
         {
-            var next = time.GetUtcNow() + Pause(record.Attempts, outcome.RetryAfter);
-            await records.PostponeAsync(record, outcome, next, cancellationToken);
+            var next = time.GetUtcNow() + Pause(Math.Max(record.Attempts, turn.Status.Failures), outcome.RetryAfter);
+            await records.PostponeAsync(record, outcome, next, events, cancellationToken);
             DeliveryLog.Postponed(log, record.Key, record.Window, next, record.Attempts + 1, outcome.Category, outcome.Detail);
         }
         else
         {
-            await records.ParkAsync(record, outcome, cancellationToken);
+            await records.ParkAsync(record, outcome, events, cancellationToken);
             DeliveryLog.Parked(log, record.Key, record.Window, outcome.Category, outcome.Detail);
         }
     }

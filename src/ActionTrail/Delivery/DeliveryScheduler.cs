@@ -26,6 +26,9 @@ public sealed class DeliveryScheduler
     /// <summary>An entry that its delivery does not name may belong to a change under way; it is one left behind when nobody can work that long.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(15);
 
+    /// <summary>Most deliveries of one destination that a run sends new messages for.</summary>
+    private const int MaxRequeued = 16;
+
     private readonly ITableStore tables;
     private readonly IWorkQueue queue;
     private readonly TrailStore trails;
@@ -35,6 +38,8 @@ public sealed class DeliveryScheduler
     private readonly WindowLog windows;
     private readonly DeliveryRecords records;
     private readonly WindowFanOut fanOut;
+    private readonly DeliveryUpkeep upkeep;
+    private readonly DeliveryOptions options;
 
     public DeliveryScheduler(ITableStore tables, IWorkQueue queue, CommitLog commits, TrailStore trails, DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
     {
@@ -45,6 +50,8 @@ public sealed class DeliveryScheduler
         log = logs.CreateLogger<DeliveryScheduler>();
         windows = new WindowLog(tables, commits, options);
         records = new DeliveryRecords(tables, options, time, logs.CreateLogger<DeliveryRecords>());
+        this.options = options;
+        upkeep = new DeliveryUpkeep(tables, options, time);
         fanOut = new WindowFanOut(windows, commits, trails, new DirectoryReader(tables), records, queue, options, logs.CreateLogger<WindowFanOut>());
     }
 
@@ -64,8 +71,17 @@ public sealed class DeliveryScheduler
     private async Task<int> RequeueAsync(CancellationToken cancellationToken)
     {
         var requeued = 0;
+        var byKey = new Dictionary<string, int>(StringComparer.Ordinal);
         await foreach (var open in records.ReadDueAsync(store, cancellationToken))
-            requeued += await RequeueAsync(open, cancellationToken) ? 1 : 0;
+        {
+            // The backlog of one destination comes back in portions, or all others would queue behind it.
+            var count = byKey.GetValueOrDefault(open.Key);
+            if (count == MaxRequeued || !await RequeueAsync(open, cancellationToken))
+                continue;
+            byKey[open.Key] = count + 1;
+            requeued++;
+        }
+
         return requeued;
     }
 
@@ -74,7 +90,7 @@ public sealed class DeliveryScheduler
         var record = await records.FindAsync(open.Key, open.Window, cancellationToken);
         if (record is { State: DeliveryState.Pending } && record.OpenKey == open.OpenKey)
         {
-            if (!await records.MoveOpenAsync(record, cancellationToken))
+            if (!await records.MoveOpenAsync(record, time.GetUtcNow() + options.RequeueAfter, cancellationToken))
                 return false;
             await queue.SendAsync(DestinationKinds.Queue(record.Kind), record.ToMessage().ToJson(), TimeSpan.Zero, cancellationToken);
             DeliveryLog.Requeued(log, open.Key, open.Window);
@@ -103,6 +119,7 @@ public sealed class DeliveryScheduler
         }
 
         await trails.ForgetDeletedAsync(boundary, deleted, cancellationToken);
+        await upkeep.RunAsync(store, (await windows.ReadPositionAsync(store, cancellationToken)).Window, cancellationToken);
         await tables.UpsertAsync(Tables.Windows, new TableRow(store.ToString(), WindowKeys.Covered).With("Until", boundary), cancellationToken);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class DeliveryBench
         var tables = new FaultyTableStore(Tables, Faults);
         var objects = new FaultyObjectStore(Outages, Faults);
         return new(
-            tables, new CommitLog(tables, Clock), new SegmentSource(objects, new SegmentCacheOptions()), Destinations(tables, objects), Options, () => Jitter, Clock, NullLoggerFactory.Instance);
+            tables, new CommitLog(tables, Clock), new SegmentSource(objects, new SegmentCacheOptions()), Destinations(tables, objects), new FaultyWorkQueue(Queue, Faults), Options, () => Jitter, Clock, NullLoggerFactory.Instance);
     }
 
     public DeliveryLedger Ledger() => new(Tables, Queue, Destinations(Tables, Objects), Options, Clock, NullLoggerFactory.Instance);
@@ -173,7 +173,7 @@ internal sealed class DeliveryBench
         var records = new List<DeliveryRecord>();
         await foreach (var row in Tables.ScanAsync(Layout.Tables.Deliveries, default))
         {
-            if (row.PartitionKey != DeliveryKeys.Open && row.RowKey.StartsWith(DeliveryKeys.FirstDelivery, StringComparison.Ordinal))
+            if (DeliveryKeys.IsDelivery(row.PartitionKey, row.RowKey))
                 records.Add(DeliveryRecord.FromRow(row));
         }
 

@@ -82,7 +82,7 @@ public class RpcTrailTests : IAsyncLifetime
     [InlineData("DescribeTrailDeliveryMetricData", "TrailName=taken-trail&MetricName=delivery_oss_success_count&StartTime=2026-01-01T00:00:00Z&EndTime=2026-01-01T01:00:00Z&Period=61", "400 InvalidParameterValue")]
     [InlineData("DescribeTrailDeliveryMetricData", "TrailName=taken-trail&MetricName=delivery_oss_success_count&StartTime=2026-01-02T00:00:01Z&EndTime=2026-01-01T01:00:00Z&Period=60", "400 InvalidParameterValue")]
     [InlineData("DescribeTrailDeliveryMetricData", "TrailName=taken-trail&MetricName=delivery_oss_success_count&StartTime=2026-01-01T00:00:00Z&EndTime=2026-01-02T00:00:01Z&Period=60", "400 InvalidParameterValue")]
-    [InlineData("DescribeTrailDeliveryMetricData", "TrailName=taken-trail&MetricName=delivery_oss_fail_count&StartTime=2026-01-01T00:00:00Z&EndTime=2026-01-02T00:00:00Z&Period=60", "501 ActionNotImplemented")]
+    [InlineData("DescribeTrailDeliveryMetricData", "TrailName=taken-trail&MetricName=delivery_oss_fail_count&StartTime=2026-01-02T00:00:00Z&EndTime=2026-01-02T00:00:00Z&Period=60", "400 InvalidParameterValue")]
     [InlineData("DescribeTrailDeliveryMetricData", "TrailName=other-trail&MetricName=delivery_oss_success_count&StartTime=2026-01-01T00:00:00Z&EndTime=2026-01-02T00:00:00Z&Period=60", "404 TrailNotFoundException")]
     public async Task What_breaks_a_rule_has_its_code_and_changes_nothing(string action, string parameters, string expected)
     {

@@ -1,0 +1,134 @@
+using System.Diagnostics.Metrics;
+using ActionTrail.Delivery;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+
+namespace ActionTrail.Tests.Delivery;
+
+/// <summary>One destination that is away for hours, and others that must not notice.</summary>
+public sealed class CatchUpTests
+{
+    [Theory]
+    [InlineData(StoreErrorKind.Unavailable)]
+    [InlineData(StoreErrorKind.Throttled)]
+    public async Task A_destination_that_is_away_is_asked_seldom_and_catches_up_by_itself(StoreErrorKind kind)
+    {
+        var bench = await DeliveryBench.StartAsync();
+        var dead = await bench.StartTrailAsync("acme", "trail-dead");
+        var live = new List<Trail>();
+        for (var i = 0; i < 8; i++)
+            live.Add(await bench.StartTrailAsync($"live-{i}", "trail-live", await ContainerAsync(bench, $"live-{i}-logs")));
+        bench.Outages.Broken["audit-logs"] = kind;
+
+        // Three hours of a window a minute.
+        for (var minute = 0; minute < 180; minute++)
+        {
+            await bench.CommitAsync([bench.Event(), .. live.Select(t => bench.Event(t.Account))]);
+            bench.Clock.Advance(seconds: 60);
+            await bench.Scheduler().RunAsync(default);
+            var waiting = await bench.Queue.CountAsync(Queues.DeliverBlob, default);
+            Assert.InRange(waiting, 0, live.Count + 1 + 16);
+            await bench.DrainAsync();
+        }
+
+        Assert.InRange(bench.Outages.Refused, 5, 40);
+        foreach (var trail in live)
+        {
+            var status = await bench.Ledger().ReadStatusAsync(trail, default);
+            Assert.InRange(status.Pending, 0, 1);
+            Assert.True(bench.Clock.Now - status.Find(DestinationKind.Blob)!.LatestDeliveryTime < TimeSpan.FromMinutes(3));
+        }
+
+        Assert.InRange((await bench.Ledger().ReadStatusAsync(dead, default)).Pending, 170, 180);
+        bench.Outages.Broken.Clear();
+        for (var minute = 0; minute < 65; minute++)
+        {
+            bench.Clock.Advance(seconds: 60);
+            await bench.Scheduler().RunAsync(default);
+            await bench.DrainAsync();
+        }
+
+        Assert.Equal(0, (await bench.Ledger().ReadStatusAsync(dead, default)).Pending);
+        Assert.Equal(180, (await bench.ReadBackAsync("audit-logs")).Sum(static o => o.Events.Count));
+    }
+
+    [Fact]
+    public async Task Rows_that_nobody_needs_are_removed_and_what_waits_for_a_person_stays()
+    {
+        var bench = await DeliveryBench.StartAsync(new DeliveryOptions { Kept = TimeSpan.FromDays(10) });
+        var trail = await bench.StartTrailAsync("acme", "trail-one");
+        await bench.CommitAsync([.. Enumerable.Range(0, 20).Select(i => bench.Event() with { Region = $"r-{i}" })]);
+        await bench.CloseWindowAsync();
+        await bench.DrainAsync();
+        bench.Outages.Broken["audit-logs"] = StoreErrorKind.Denied;
+        await bench.CommitAsync(bench.Event());
+        await bench.CloseWindowAsync();
+        await bench.DrainAsync();
+        bench.Outages.Broken.Clear();
+        bench.Clock.Advance(TimeSpan.FromDays(11).TotalSeconds);
+        await bench.CommitAsync(bench.Event());
+        await bench.CloseWindowAsync();
+        await bench.DrainAsync();
+        bench.Clock.Advance(seconds: 3700);
+        await bench.CommitAsync(bench.Event());
+        await bench.CloseWindowAsync();
+        await bench.DrainAsync();
+        Assert.Equal(["Undelivered", "Done", "Done"], (await bench.RecordsAsync()).OrderBy(static r => r.Window).Select(static r => r.State.ToString()));
+        Assert.Equal(2, (await bench.WindowsAsync()).Count);
+        var rows = new List<string>();
+        await foreach (var row in bench.Tables.QueryAsync(Tables.Deliveries, trail.Key, null, null, default))
+            rows.Add(row.RowKey[..1]);
+        Assert.DoesNotContain("o", rows);
+        Assert.Equal(1, (await bench.Ledger().ReadStatusAsync(trail, default)).Undelivered);
+    }
+
+    [Fact]
+    public async Task What_waits_is_shown_to_whoever_listens_to_the_meter()
+    {
+        var seen = new Dictionary<string, double>(StringComparer.Ordinal);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, own) =>
+            {
+                if (instrument.Meter.Name == "ActionTrail" && instrument.Name.StartsWith("actiontrail.delivery.", StringComparison.Ordinal))
+                    own.EnableMeasurementEvents(instrument);
+            },
+        };
+        void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Key == "destination")
+                {
+                    lock (seen)
+                        seen[$"{instrument.Name} {tag.Value}"] = Math.Max(value, seen.GetValueOrDefault($"{instrument.Name} {tag.Value}"));
+                }
+            }
+        }
+
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+        listener.Start();
+        var bench = await StreamBench.StartAsync();
+        await bench.StartTrailAsync(toTable: true);
+        (bench.Stream.Failure, bench.Table.Failure) = (StoreErrorKind.Denied, StoreErrorKind.Unavailable);
+        await bench.Bench.CommitAsync(bench.Bench.Event());
+        await bench.DeliverAsync();
+        bench.Bench.Clock.Advance(seconds: 400);
+        await bench.Bench.CommitAsync(bench.Bench.Event("rival"));
+        await bench.Bench.CloseWindowAsync();
+        lock (seen)
+        {
+            Assert.True(seen["actiontrail.delivery.undelivered stream"] >= 1);
+            Assert.True(seen["actiontrail.delivery.pending.age loganalytics"] >= 400);
+            Assert.True(seen["actiontrail.delivery.attempts stream"] >= 1);
+        }
+    }
+
+    private static async Task<string> ContainerAsync(DeliveryBench bench, string name)
+    {
+        await bench.Objects.CreateContainerAsync(name, default);
+        return name;
+    }
+}
