@@ -32,14 +32,15 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
     /// <summary>The counts of the hour of the newest attempt; those of earlier hours are rows of their own. Null before the first.</summary>
     public HourCounts? Counts { get; init; }
 
+    /// <summary>A window with nothing to deliver did not ask the destination: it neither ends its failures nor holds up the next attempt.</summary>
     public TrailDeliveries Delivered(long window, DateTimeOffset? wroteAt) => this with
     {
         LatestDeliveryTime = wroteAt ?? LatestDeliveryTime,
         LatestError = null,
         IsUsable = wroteAt is not null || IsUsable,
         LastWindow = Math.Max(LastWindow, window),
-        NextAttempt = null,
-        Failures = 0,
+        NextAttempt = wroteAt is null && Failures > 0 ? Overdue : null,
+        Failures = wroteAt is null ? Failures : 0,
     };
 
     /// <param name="outcome">What went wrong.</param>
@@ -66,6 +67,9 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
 
     /// <summary>The row of an hour that is over.</summary>
     public static TableRow HourRow(string key, HourCounts hour) => new TableRow(key, DeliveryKeys.Hour(hour.Hour)).With("Counts", hour.ToBytes());
+
+    /// <summary>A time that is over: anybody may try, one at a time.</summary>
+    private static DateTimeOffset Overdue => DateTimeOffset.UnixEpoch;
 
     public TableAction ToAction()
     {
