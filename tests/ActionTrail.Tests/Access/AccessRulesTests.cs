@@ -13,6 +13,11 @@ public class AccessRulesTests
         GetTopValues           A - U -  read
         ExportEvents           A - U -  read
         PublishEvents          A - - P  write
+        GetEventProof          A - U -  read
+        ListCheckpoints        A - U -  read
+        ListCheckpointKeys     A - U -  read
+        GetCheckpoint          A - U -  read
+        GetConsistencyProof    A - U -  read
         CreateTrail            A T - -  write
         DescribeTrails         A T U -  read
         GetTrail               A T U -  read
