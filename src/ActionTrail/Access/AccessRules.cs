@@ -6,8 +6,8 @@ public static class AccessRules
     /// <summary>Whether a caller of this role may call the operation within the account it acts for.</summary>
     public static bool Allows(Role role, Operation operation) => role switch
     {
-        _ when operation == Operation.GetCallerIdentity => true,
         Role.Operator => true,
+        Role.Administrator or Role.TrailAdministrator or Role.Auditor or Role.Publisher when operation == Operation.GetCallerIdentity => true,
         Role.Administrator => !IsOperatorOnly(operation),
         Role.TrailAdministrator => IsTrail(operation) || operation == Operation.GetAccount,
         Role.Auditor => IsLookup(operation) || operation == Operation.GetAccount

@@ -47,6 +47,7 @@ public class AccessRulesTests
         RegisterDelegatedAdministrator A - - - write
         DeregisterDelegatedAdministrator A - - - write
         ListDelegatedAdministrators A - U - read
+        GetCallerIdentity      A T U P  read
         GetAccount             A T U -  read
         CreateAccessKey        A - - -  write
         ListAccessKeys         A - - -  read
