@@ -65,6 +65,9 @@ param alwaysReady array = []
 @description('Further settings of the app by name, see docs/settings.md.')
 param settings object = {}
 
+@description('OTLP collector for traces, metrics and logs; empty: none are sent.')
+param otlpEndpoint string = ''
+
 @description('Password of the user operator, at least 20 characters. Empty: what the vault holds stays.')
 @secure()
 param operatorKey string = ''
@@ -214,6 +217,7 @@ module functionApp 'modules/function-app.bicep' = {
     maxInstances: maxInstances
     alwaysReady: alwaysReady
     settings: settings
+    otlpEndpoint: otlpEndpoint
     workspaceId: monitoring.outputs.workspaceId
     subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
   }

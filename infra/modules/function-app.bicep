@@ -18,6 +18,7 @@ param publicAddress string
 param maxInstances int
 param alwaysReady array
 param settings object
+param otlpEndpoint string
 param workspaceId string
 
 @description('Subnet of the app; empty: none.')
@@ -124,6 +125,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
     ActionTrail__Region: location
     ActionTrail__RetentionDays: string(retentionDays)
     ActionTrail__PublicAddress: publicAddress
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
   }, settings)
 }
 

@@ -9,6 +9,7 @@ using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Rpc;
 using ActionTrail.Functions.Settings;
+using ActionTrail.Functions.Telemetry;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Functions.WebConsole;
 using ActionTrail.Ingest;
@@ -50,7 +51,8 @@ internal static class FunctionsApp
             console.SingleLine = true;
             console.IncludeScopes = false;
             console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
-        }).AddFilter("Microsoft", LogLevel.Warning);
+        }).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        TelemetryExport.Add(builder, settings);
         AddServices(builder.Services, settings);
         customize?.Invoke(builder);
         var app = builder.Build();
@@ -143,6 +145,7 @@ internal static class FunctionsApp
         services.AddSingleton(_ => connection.CreateObjectStore());
         services.AddSingleton(_ => connection.CreateWorkQueue());
         services.AddSingleton<StoragePreparation>();
+        services.AddSingleton<Readiness>();
     }
 
     private static void AddAccess(IServiceCollection services, AccessOptions options)

@@ -21,6 +21,11 @@ catch (SettingsException e)
 }
 catch (StoreException e)
 {
-    Console.WriteLine($"fail: The storage account of setting {AppSettings.DataAccount.Name} cannot be used: {e.Message.ReplaceLineEndings(" ")}");
+    Console.WriteLine("fail: " + StartFaults.Tell(e));
+    return failed;
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    Console.WriteLine($"fail: The port of setting {AppSettings.Port.Name} is taken by another process.");
     return failed;
 }

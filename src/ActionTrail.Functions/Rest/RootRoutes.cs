@@ -1,14 +1,10 @@
 using ActionTrail.Functions.Rpc;
-using ActionTrail.Layout;
-using ActionTrail.Storage;
 
 namespace ActionTrail.Functions.Rest;
 
 /// <summary>What anybody may ask: what this is, and whether it works. Not audited: front ends ask all day. Calls of the RPC API share the address <c>/</c>.</summary>
 internal static class RootRoutes
 {
-    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(5);
-
     private static readonly string Version = typeof(RootRoutes).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     public static void Map(WebApplication app)
@@ -36,23 +32,23 @@ internal static class RootRoutes
 
     private static async Task ReadyAsync(HttpContext context)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        patience.CancelAfter(ReadyPatience);
-        var services = context.RequestServices;
-        try
+        var checks = await context.RequestServices.GetRequiredService<Readiness>().CheckAsync(context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        var missing = checks.Where(static one => !one.IsOk).Select(static one => one.Name).ToList();
+        if (missing.Count > 0)
         {
-            await Task.WhenAll(
-                services.GetRequiredService<ITableStore>().FindAsync(Tables.Progress, StoreName.History.ToString(), "ready", patience.Token),
-                services.GetRequiredService<IObjectStore>().ContainerExistsAsync(Containers.Events, patience.Token),
-                services.GetRequiredService<IWorkQueue>().CountAsync(Queues.DeliverBlob, patience.Token));
-        }
-        catch (Exception e) when (e is StoreException || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
-        {
-            await ProblemWriter.WriteAsync(context, new Problem(ProblemType.StoreUnavailable, "The storage account does not answer as it should.") { RetryAfter = ReadyPatience });
+            await ProblemWriter.WriteAsync(context, new Problem(ProblemType.StoreUnavailable, $"These do not answer as they should: {string.Join(", ", missing)}.") { RetryAfter = Readiness.Patience });
             return;
         }
 
-        await WriteAsync(context, static json => json.WriteString("status"u8, "ready"));
+        await WriteAsync(context, json =>
+        {
+            json.WriteString("status"u8, "ready");
+            json.WriteStartObject("checks"u8);
+            foreach (var one in checks)
+                json.WriteString(one.Name, "ok");
+            json.WriteEndObject();
+        });
     }
 
     private static Task WriteAsync(HttpContext context, Action<System.Text.Json.Utf8JsonWriter> members)

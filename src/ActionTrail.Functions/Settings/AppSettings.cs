@@ -60,12 +60,14 @@ internal sealed record AppSettings
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
     public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
 
+    public static readonly Setting Otlp = new("OTEL_EXPORTER_OTLP_ENDPOINT", "", "Address of an OTLP collector, http or https, for traces, metrics and logs; without it none are sent. The other `OTEL_` variables of OpenTelemetry are heeded too.");
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
         EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
-        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes,
+        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes, Otlp,
     ];
 
     public required int PortNumber { get; init; }
@@ -99,6 +101,9 @@ internal sealed record AppSettings
     public required ICheckpointKey? CheckpointKey { get; init; }
 
     public required Uri? Address { get; init; }
+
+    /// <summary>Where telemetry goes; null: nowhere.</summary>
+    public required Uri? OtlpEndpoint { get; init; }
 
     /// <exception cref="SettingsException">Something is wrong; the message names every fault.</exception>
     public static AppSettings Read(IConfiguration configuration)
@@ -147,7 +152,10 @@ internal sealed record AppSettings
             Seal = new SealOptions { Origin = ReadOrigin(reader) },
             CheckpointKey = ReadCheckpointKey(reader),
             Address = ReadAddress(reader),
+            OtlpEndpoint = ReadOtlp(reader),
         };
+        foreach (var fault in UnknownSettings.Faults(configuration, All))
+            reader.Refuse(fault);
         reader.ThrowIfFaulty();
         return settings;
     }
@@ -190,7 +198,7 @@ internal sealed record AppSettings
         }
         catch (FormatException e)
         {
-            reader.Refuse(e.Message);
+            reader.Refuse(e.Message.Contains(DataAccount.Name, StringComparison.Ordinal) ? e.Message : $"Setting {DataAccount.Name}: {e.Message}");
             return null;
         }
     }
@@ -253,6 +261,16 @@ internal sealed record AppSettings
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Query.Length == 0 && address.Fragment.Length == 0)
             return address;
         reader.Refuse(PublicAddress, "is an absolute http or https address without query and fragment.");
+        return null;
+    }
+
+    private static Uri? ReadOtlp(SettingsReader reader)
+    {
+        if (reader.Text(Otlp) is not { } text)
+            return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            return address;
+        reader.Refuse(Otlp, "is an absolute http or https address.");
         return null;
     }
 }

@@ -31,7 +31,7 @@ public sealed record AccessKey(string AccessKeyId, string AccountId, Role Role, 
         .With("Secret", sealedSecret).With("Line", Line == AccessKeyId ? null : Line).With("RotatedFrom", RotatedFrom).With("Version", 1);
 
     internal static AccessKey FromRow(TableRow row) => new(
-        row.PartitionKey, row.GetString("AccountId"), row.ReadEnum<Role>("Role"), row.ReadEnum<AccessKeyState>("State"), row.GetTime("CreatedAt"))
+        row.PartitionKey, row.Known(1).GetString("AccountId"), row.ReadEnum<Role>("Role"), row.ReadEnum<AccessKeyState>("State"), row.GetTime("CreatedAt"))
     {
         Line = row.FindString("Line") ?? row.PartitionKey,
         RotatedFrom = row.FindString("RotatedFrom"),

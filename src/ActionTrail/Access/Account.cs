@@ -47,5 +47,5 @@ public sealed record Account(string AccountId, string DisplayName, DateTimeOffse
         .With("DisplayName", DisplayName).With("CreatedAt", CreatedAt).With("Source", Source.ToString()).With("State", State.ToString()).With("Version", 1);
 
     internal static Account FromRow(TableRow row) => new(
-        row.RowKey, row.GetString("DisplayName"), row.GetTime("CreatedAt"), row.ReadEnum<AccountSource>("Source"), row.ReadEnum<AccountState>("State"));
+        row.RowKey, row.Known(1).GetString("DisplayName"), row.GetTime("CreatedAt"), row.ReadEnum<AccountSource>("Source"), row.ReadEnum<AccountState>("State"));
 }

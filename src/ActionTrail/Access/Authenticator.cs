@@ -49,11 +49,21 @@ public sealed class Authenticator
         attempt ??= SignInAttempt.Unreadable;
         var origin = new SignInOrigin(request.ClientAddress, attempt.Credential);
         if (limiter.Wait(origin) is { } wait)
+        {
+            AccessMetrics.WasLimited();
             return Authentication.Refused with { RetryAfter = wait };
+        }
+
         var authentication = await attempt.ProveAsync(cancellationToken);
         if (authentication.Caller is not null)
+        {
+            AccessMetrics.SignedIn();
             limiter.Succeeded(origin);
-        else if (limiter.Failed(origin, authentication.AccessKeyId) is { } pause)
+            return authentication;
+        }
+
+        AccessMetrics.WasRefused();
+        if (limiter.Failed(origin, authentication.AccessKeyId) is { } pause)
             return authentication with { RetryAfter = pause };
         return authentication;
     }

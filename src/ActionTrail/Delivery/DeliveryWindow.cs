@@ -13,7 +13,7 @@ public sealed record DeliveryWindow(StoreName Store, long Boundary, IReadOnlyLis
 {
     internal TableRow ToRow() => WindowRanges.Write(new TableRow(Store.ToString(), WindowKeys.Window(Boundary)).With("Boundary", Boundary), Ranges);
 
-    internal static DeliveryWindow FromRow(StoreName store, TableRow row) => new(store, row.GetInt64("Boundary"), WindowRanges.Read(row));
+    internal static DeliveryWindow FromRow(StoreName store, TableRow row) => new(store, row.Known(1).GetInt64("Boundary"), WindowRanges.Read(row));
 }
 
 /// <summary>Where cutting stands: the last boundary and, per partition, the last range that was cut. <paramref name="ETag"/>: null before the first window.</summary>
@@ -25,7 +25,7 @@ internal sealed record WindowHead(long Boundary, IReadOnlyDictionary<string, Win
     public long To(PartitionName partition) => Last.TryGetValue(partition.ToString(), out var range) ? range.To : -1;
 
     public static WindowHead FromRow(TableRow row) => new(
-        row.GetInt64("Boundary"), WindowRanges.Read(row).ToDictionary(static r => r.Partition.ToString(), StringComparer.Ordinal), row.ETag);
+        row.Known(1).GetInt64("Boundary"), WindowRanges.Read(row).ToDictionary(static r => r.Partition.ToString(), StringComparer.Ordinal), row.ETag);
 
     /// <summary>The head's row after <paramref name="window"/>.</summary>
     public TableRow Next(DeliveryWindow window)

@@ -108,7 +108,7 @@ public sealed record DirectoryMember
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     internal static DirectoryMember FromRow(TableRow row) => new()
     {
-        DirectoryId = row.GetString("Directory"),
+        DirectoryId = row.Known(1).GetString("Directory"),
         Account = row.GetString("Account"),
         State = row.ReadEnum<MemberState>("State"),
         Since = row.GetTime("Since"),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using ActionTrail.Events;
 using ActionTrail.Layout;
@@ -50,7 +51,7 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller stopped waiting; the events may be committed all the same.</exception>
     public async Task CommitAsync(IReadOnlyList<SubmittedEvents> events, CancellationToken cancellationToken)
     {
-        var entry = new Waiting(events, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var entry = new Waiting(events, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), Activity.Current?.Context ?? default);
         await waiting.Writer.WriteAsync(entry, cancellationToken);
         await entry.Done.Task.WaitAsync(cancellationToken);
     }
@@ -110,6 +111,7 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
 
     private async Task CommitGroupAsync(List<Waiting> group)
     {
+        using var activity = IngestMetrics.Start(partition, group.Select(static entry => entry.Caller));
         for (var lostRaces = 0; lostRaces <= MaxLostRaces; lostRaces++)
         {
             var head = await log.ReadHeadAsync(StoreName.History, partition, CancellationToken.None);
@@ -134,6 +136,7 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
                 var draft = new CommitDraft { IsAnnounced = true, First = head.Last + 1, Last = last, Count = made.Count, Segment = made.Segment };
                 if (await log.AppendAsync(StoreName.History, partition, head, draft, CancellationToken.None) is { } commit)
                 {
+                    activity?.SetTag("actiontrail.events", commit.Count);
                     IngestMetrics.Committed(commit, isHub: false, time.GetElapsedTime(started));
                     logger.Committed(partition, commit.First, commit.Last, commit.Count, quarantined: 0);
                     return;
@@ -150,5 +153,5 @@ internal sealed class ApiPartitionWriter : IAsyncDisposable
         throw new StoreException(StoreErrorKind.Unavailable, $"Lost {MaxLostRaces} races in a row for {partition}.");
     }
 
-    private sealed record Waiting(IReadOnlyList<SubmittedEvents> Events, TaskCompletionSource Done);
+    private sealed record Waiting(IReadOnlyList<SubmittedEvents> Events, TaskCompletionSource Done, ActivityContext Caller);
 }

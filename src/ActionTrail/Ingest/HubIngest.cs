@@ -138,6 +138,7 @@ public sealed class HubIngest
     /// <summary>Order: quarantine, segment, commit; the announcement beside the objects. What is left when the process dies in between is an orphan that nothing names.</summary>
     private async Task<Commit?> AppendAsync(IngestBench bench, PartitionName partition, PartitionHead head, long first, long last, long hubBase, long newestMs, CancellationToken cancellationToken)
     {
+        using var activity = IngestMetrics.Start(partition, []);
         var started = Stopwatch.GetTimestamp();
         using var made = CommitObjects.Build(StoreName.History, partition, first, last, bench.Builder, bench.Quarantined);
         await Task.WhenAll(made.WriteAsync(objects, cancellationToken), log.AnnounceAsync(StoreName.History, partition, last, cancellationToken));
@@ -156,6 +157,7 @@ public sealed class HubIngest
         if (commit is not null)
         {
             acknowledged[partition] = last;
+            activity?.SetTag("actiontrail.events", commit.Count);
             IngestMetrics.Committed(commit, isHub: true, Stopwatch.GetElapsedTime(started));
             logger.Committed(partition, first, last, commit.Count, commit.Quarantine?.Count ?? 0);
             if (commit.Quarantine is { Count: > 0 } quarantine)

@@ -92,7 +92,7 @@ public sealed record Commit
     {
         Store = store,
         Partition = partition,
-        First = row.GetInt64("First"),
+        First = row.Known(1).GetInt64("First"),
         Last = row.GetInt64("Last"),
         Previous = row.GetInt64("Previous"),
         CommittedAt = row.GetTime("CommittedAt"),

@@ -91,7 +91,7 @@ public sealed record CompactedSegment
         Store = store,
         Shard = shard,
         Id = row.RowKey,
-        Level = row.GetInt32("Level"),
+        Level = row.Known(1).GetInt32("Level"),
         Since = row.GetInt64("Since"),
         Until = row.Properties.ContainsKey("Until") ? row.GetInt64("Until") : null,
         Segment = SegmentReference.ReadFrom(row) ?? throw new StoreException(StoreErrorKind.Corrupt, $"Row {row.PartitionKey} / {row.RowKey} names no segment."),

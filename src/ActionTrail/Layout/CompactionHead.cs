@@ -53,7 +53,7 @@ public sealed record CompactionHead
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static CompactionHead FromRow(TableRow? row) => row is null ? new CompactionHead() : new CompactionHead
     {
-        Generation = row.GetInt64("Generation"),
+        Generation = row.Known(1).GetInt64("Generation"),
         Shards = row.GetInt32("Shards"),
         PlanHash = row.GetBytes("PlanHash"),
         DoneAt = row.GetTime("DoneAt"),

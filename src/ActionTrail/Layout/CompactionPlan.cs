@@ -148,7 +148,7 @@ public sealed record CompactionPlan
     public static CompactionPlan FromRow(StoreName store, TableRow row) => new()
     {
         Store = store,
-        Generation = row.GetInt64("Generation"),
+        Generation = row.Known(1).GetInt64("Generation"),
         Kind = Enum.TryParse<CompactionKind>(row.GetString("Kind"), out var kind) ? kind : throw new StoreException(StoreErrorKind.Corrupt, $"Row {row.RowKey} has an unknown kind."),
         PlannedAt = row.GetTime("PlannedAt"),
         Shards = row.GetInt32("Shards"),

@@ -33,7 +33,7 @@ public sealed record PartitionHead
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static PartitionHead FromRow(TableRow row) => new()
     {
-        Last = row.GetInt64("Last"),
+        Last = row.Known(1).GetInt64("Last"),
         Hash = row.GetBytes("Hash"),
         CommittedAt = row.GetTime("CommittedAt"),
         HubBase = row.GetInt64("HubBase"),

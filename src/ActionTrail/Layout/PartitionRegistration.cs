@@ -28,7 +28,7 @@ public sealed record PartitionRegistration
     public static PartitionRegistration FromRow(PartitionName partition, TableRow row) => new()
     {
         Partition = partition,
-        RegisteredAt = row.GetTime("RegisteredAt"),
+        RegisteredAt = row.Known(1).GetTime("RegisteredAt"),
         Announced = row.Properties.ContainsKey("Announced") ? row.GetInt64("Announced") : null,
         ETag = row.ETag,
     };

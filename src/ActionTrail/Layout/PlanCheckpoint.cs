@@ -29,7 +29,7 @@ public sealed record PlanCheckpoint
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static PlanCheckpoint FromRow(TableRow? row) => row is null ? new PlanCheckpoint() : new PlanCheckpoint
     {
-        Through = row.GetInt64("Through"),
+        Through = row.Known(1).GetInt64("Through"),
         PlanHash = row.GetBytes("PlanHash"),
         Segments = row.FindString("Segments"),
         SegmentsSha256 = row.FindBytes("SegmentsSha256") ?? [],

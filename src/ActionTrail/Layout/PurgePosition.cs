@@ -29,7 +29,7 @@ public sealed record PurgePosition
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static PurgePosition FromRow(TableRow? row) => row is null ? new PurgePosition() : new PurgePosition
     {
-        MarkedThrough = row.GetInt64("MarkedThrough"),
+        MarkedThrough = row.Known(1).GetInt64("MarkedThrough"),
         MarkedAt = row.GetTime("MarkedAt"),
         PurgedThrough = row.GetInt64("PurgedThrough"),
         PurgedHash = row.GetBytes("PurgedHash"),

@@ -32,5 +32,5 @@ public sealed record SweepPosition(long Swept, long Freed, long Purged)
     /// <summary>All 0 without a row. Rows of before have no <c>PurgedThrough</c>: what is deleted already is looked for once more.</summary>
     public static SweepPosition FromRow(TableRow? row) => row is null
         ? new(0, 0, 0)
-        : new(row.GetInt64("SweptThrough"), row.GetInt64("FreedThrough"), row.Properties.ContainsKey("PurgedThrough") ? row.GetInt64("PurgedThrough") : 0);
+        : new(row.Known(1).GetInt64("SweptThrough"), row.GetInt64("FreedThrough"), row.Properties.ContainsKey("PurgedThrough") ? row.GetInt64("PurgedThrough") : 0);
 }

@@ -33,12 +33,14 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
             return new LookupPage([], null, new LookupStatistics(0, 0, 0, 0, 0, 0));
         }
 
+        using var activity = LookupMetrics.Start();
         var reads = new SegmentReads();
         for (var views = 1; ; views++)
         {
             try
             {
                 var (page, generation) = await ReadAsync(store, query, fromMs, toMs, reads, cancellationToken);
+                LookupMetrics.LookedUp(activity, page.Statistics);
                 LookupLog.LookedUp(log, query.AccountId, page.Events.Count, generation, page.Statistics);
                 return page;
             }

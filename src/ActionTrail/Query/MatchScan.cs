@@ -58,6 +58,7 @@ internal sealed class MatchReader(CommitCatalog catalog, SegmentSource segments,
             {
                 var scan = new MatchScan(new LookupPlan(forward, fromMs, toMs, view), new RowBodies(catalog, segments, store, view.Generation, reads), reads, options);
                 var answer = await count(scan);
+                LookupMetrics.Counted(scan.Statistics);
                 LookupLog.Counted(log, query.AccountId, view.Generation, scan.Statistics);
                 return answer;
             }

@@ -32,7 +32,7 @@ internal sealed class PartitionPurger(
 
         // 4. Orphans.
         (position, result) = await OrphansAsync(position, result, head, now, cancellationToken);
-        return result with { MarkedThrough = position.MarkedThrough };
+        return result with { MarkedThrough = position.MarkedThrough, Waiting = Math.Max(0, position.MarkedThrough - position.PurgedThrough) };
     }
 
     private async Task<PurgePosition> AnchorAsync(PurgePosition position, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ public sealed record PartitionPurge(PartitionName Partition)
     /// <summary>Last sequence number marked; -1 when none ever was.</summary>
     public long MarkedThrough { get; init; } = -1;
 
+    /// <summary>Sequence numbers that are marked and wait for their grace to end.</summary>
+    public long Waiting { get; init; }
+
     /// <summary>Commits deleted with their objects.</summary>
     public long Deleted { get; init; }
 

@@ -26,6 +26,14 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
     /// <param name="cancellationToken">Stops between two requests.</param>
     public async Task<PurgeReport> RunAsync(bool dryRun, bool force, CancellationToken cancellationToken)
     {
+        var report = await PurgeAsync(dryRun, force, cancellationToken);
+        if (!dryRun)
+            PurgeMetrics.Ran(report);
+        return report;
+    }
+
+    private async Task<PurgeReport> PurgeAsync(bool dryRun, bool force, CancellationToken cancellationToken)
+    {
         var store = StoreName.History;
         var heads = new SortedDictionary<string, (PartitionName Partition, PartitionHead Head)>(StringComparer.Ordinal);
         await foreach (var partition in log.ReadPartitionsAsync(store, cancellationToken))

@@ -10,7 +10,7 @@ namespace ActionTrail.SavedQueries;
 public sealed record QueryTemplate(string Id, string Name, string Statement, bool IsSimple)
 {
     internal static QueryTemplate FromRow(TableRow row) =>
-        new(row.GetString("Id"), row.GetString("Name"), row.GetString("Statement"), row.GetBoolean("IsSimple"));
+        new(row.Known(1).GetString("Id"), row.GetString("Name"), row.GetString("Statement"), row.GetBoolean("IsSimple"));
 
     internal TableRow ToRow(string account, string rowKey) =>
         new TableRow(account, rowKey).With("Id", Id).With("Name", Name).With("Statement", Statement).With("IsSimple", IsSimple);
@@ -24,7 +24,7 @@ public sealed record QueryTemplate(string Id, string Name, string Statement, boo
 public sealed record QueryRecord(string Id, string Statement, bool IsSimple, DateTimeOffset At)
 {
     internal static QueryRecord FromRow(TableRow row) =>
-        new(row.GetString("Id"), row.GetString("Statement"), row.GetBoolean("IsSimple"), row.GetTime("At"));
+        new(row.Known(1).GetString("Id"), row.GetString("Statement"), row.GetBoolean("IsSimple"), row.GetTime("At"));
 
     internal TableRow ToRow(string account, string rowKey) =>
         new TableRow(account, rowKey).With("Id", Id).With("Statement", Statement).With("IsSimple", IsSimple).With("At", At);

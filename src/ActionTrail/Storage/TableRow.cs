@@ -40,6 +40,12 @@ public sealed class TableRow(string partitionKey, string rowKey)
         return this;
     }
 
+    /// <summary>This row, when its property <c>Version</c> is at most <paramref name="newest"/>; a row without one is of version 1.</summary>
+    /// <exception cref="StoreException">Corrupt: a newer version wrote it. Half understood it would do harm.</exception>
+    public TableRow Known(int newest) => properties.GetValueOrDefault("Version") is int version && version > newest
+        ? throw new StoreException(StoreErrorKind.Corrupt, $"Row {PartitionKey} / {RowKey} was written by a newer version.")
+        : this;
+
     public string GetString(string name) => Get<string>(name);
 
     public string? FindString(string name) => properties.GetValueOrDefault(name) as string;

@@ -43,6 +43,15 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
     /// <summary>Connection string of a hub to read instead of a local one.</summary>
     public string? OtherHub { get; init; }
 
+    /// <summary>A script root to run instead of the handler built beside the tests.</summary>
+    public string? ScriptRoot { get; init; }
+
+    /// <summary>A container for trails, made at the start.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Where the runner keeps what it keeps.</summary>
+    public string Data => Path.Combine(folder, "data");
+
     public Uri Api => new($"http://127.0.0.1:{ports[0]}/");
 
     /// <summary>The send face of the local event hub, with the names and keys of the settings.</summary>
@@ -70,8 +79,6 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
 
     private AzuritePorts AzuritePorts => new(ports[2], ports[3], ports[4]);
 
-    private string Data => Path.Combine(folder, "data");
-
     public void Start()
     {
         ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,6 +99,15 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
         foreach (var argument in OtherHub is null ? ["--amqp-port", "0"] : new[] { "--event-hub", "env:OTHER_HUB" })
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (option, value) in new[] { ("--handler", ScriptRoot), ("--container", Container) })
+        {
+            if (value is not null)
+            {
+                start.ArgumentList.Add(option);
+                start.ArgumentList.Add(value);
+            }
         }
 
         start.Environment["OTHER_HUB"] = OtherHub;

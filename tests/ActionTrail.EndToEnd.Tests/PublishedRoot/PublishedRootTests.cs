@@ -1,45 +1,12 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ActionTrail.Layout;
 
 namespace ActionTrail.EndToEnd.Tests.PublishedRoot;
 
-/// <summary>What <c>dotnet publish</c> makes, once for all tests of the class.</summary>
-public sealed class PublishedFolder : IDisposable
-{
-    public PublishedFolder()
-    {
-        Repository = FindRepository();
-        Folder = Directory.CreateTempSubdirectory("actiontrail-publish-").FullName;
-
-        // What this test run was built with: publishing then only copies.
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Repository, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in new[] { "publish", "src/ActionTrail.Functions", "--no-build", "-c", configuration, "-o", Folder, "--nologo", "-v", "q" })
-            start.ArgumentList.Add(argument);
-        using var publish = Process.Start(start)!;
-        var output = publish.StandardOutput.ReadToEndAsync();
-        var errors = publish.StandardError.ReadToEndAsync();
-        publish.WaitForExit();
-        if (publish.ExitCode != 0)
-            throw new InvalidOperationException($"dotnet publish failed: {output.Result}{errors.Result}");
-    }
-
-    public string Folder { get; }
-
-    public string Repository { get; }
-
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
-
-    private static string FindRepository([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
-}
-
 /// <summary>Holds the published folder to what the Functions host asks of a custom handler.</summary>
-public partial class PublishedRootTests(PublishedFolder published) : IClassFixture<PublishedFolder>
+[Collection(nameof(PublishedFolder))]
+public partial class PublishedRootTests(PublishedFolder published)
 {
     private static readonly string[] Functions = ["CompactSegments", "DeliverToBlob", "DeliverToStream", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
 
@@ -114,61 +81,6 @@ public partial class PublishedRootTests(PublishedFolder published) : IClassFixtu
         Assert.All(named, name => Assert.True(example.TryGetProperty(name, out _), name));
     }
 
-    [Fact]
-    public async Task Without_its_storage_the_process_says_so_once_and_ends_with_an_error()
-    {
-        var dead = FreePort();
-        var account = $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Convert.ToBase64String(new byte[64])};"
-            + $"BlobEndpoint=http://127.0.0.1:{dead}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{dead}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{dead}/devstoreaccount1;";
-        var (exitCode, output) = await RunAsync(
-            ("ActionTrailStorage", account), ("ActionTrail__OperatorKey", "operator-key-of-the-tests"), ("ActionTrail__EncryptionKey", Convert.ToBase64String(new byte[32])));
-
-        Assert.NotEqual(0, exitCode);
-        var line = Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains("ActionTrailStorage", line, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Without_settings_the_process_names_each_that_is_missing()
-    {
-        var (exitCode, output) = await RunAsync();
-
-        Assert.NotEqual(0, exitCode);
-        foreach (var name in new[] { "ActionTrailStorage", "ActionTrail__OperatorKey", "ActionTrail__EncryptionKey" })
-            Assert.Contains(name, output, StringComparison.Ordinal);
-    }
-
-    /// <summary>Starts the published executable as the host does: elsewhere, with the host's own web settings in its environment.</summary>
-    private async Task<(int ExitCode, string Output)> RunAsync(params (string Name, string Value)[] settings)
-    {
-        var start = new ProcessStartInfo(At(OperatingSystem.IsWindows() ? "ActionTrail.Functions.exe" : "ActionTrail.Functions"))
-        {
-            WorkingDirectory = published.Repository,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        foreach (var name in start.Environment.Keys.Where(static k => k.StartsWith("ActionTrail", StringComparison.Ordinal) || k.StartsWith("AzureWebJobs", StringComparison.Ordinal)).ToList())
-            start.Environment.Remove(name);
-        var port = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
-        foreach (var (name, value) in settings.Concat([("ASPNETCORE_URLS", "http://+:80"), ("ASPNETCORE_CONTENTROOT", "/nowhere"), ("FUNCTIONS_CUSTOMHANDLER_PORT", port), ("FUNCTIONS_HTTPWORKER_PORT", port)]))
-            start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill();
-        }
-    }
-
     private string At(string path) => Path.Combine(published.Folder, path);
 
     private JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(At(path))).RootElement;
@@ -176,13 +88,6 @@ public partial class PublishedRootTests(PublishedFolder published) : IClassFixtu
     private List<JsonElement> Bindings(string function) => [.. Read(function + "/function.json").GetProperty("bindings").EnumerateArray()];
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex("%(?<name>[A-Za-z]+)%", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SettingName();
