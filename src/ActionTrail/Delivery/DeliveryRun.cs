@@ -40,6 +40,7 @@ public sealed class DeliveryRun(
 
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryMessage message, CancellationToken cancellationToken)
     {
+        using var activity = DeliveryMetrics.Start(message);
         try
         {
             // 1. The row decides: a message may be late, doubled, or of a delivery that is settled.
@@ -59,6 +60,7 @@ public sealed class DeliveryRun(
             await RecordAsync(record, turn, outcome, written, tally.Events, cancellationToken);
             if (!outcome.IsRetryable)
                 await turns.PassAsync(record, turn, cancellationToken);
+            activity?.SetTag("actiontrail.destination", DestinationKinds.Text(record.Kind)).SetTag("actiontrail.outcome", outcome.Category.ToString());
             return outcome;
         }
         catch (StoreException e)

@@ -48,7 +48,7 @@ public partial class SettingsTests
                 "Setting ActionTrail__RetentonDays is not known; ActionTrail__RetentionDays may be meant.",
                 "Setting ActionTrailStorage__blobServiceUrl is not known; ActionTrailStorage__blobServiceUri may be meant.",
             ],
-            faults.Order(StringComparer.Ordinal).OrderBy(static fault => fault.Contains("Storage__", StringComparison.Ordinal)));
+            faults.OrderBy(static fault => fault.Contains("Storage__", StringComparison.Ordinal)).ThenBy(static fault => fault, StringComparer.Ordinal));
     }
 
     [Fact]
