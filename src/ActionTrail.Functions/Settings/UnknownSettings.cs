@@ -11,16 +11,29 @@ internal static class UnknownSettings
     /// <summary>A name that differs in no more letters is likely meant.</summary>
     private const int NearEnough = 4;
 
-    private static readonly string[] ConnectionMembers = ["accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", "credential", "clientId", "tenantId", "clientSecret"];
+    private static readonly string[] Identity = ["credential", "clientId", "tenantId", "clientSecret"];
+
+    private static readonly string[] ConnectionMembers = ["accountName", "blobServiceUri", "queueServiceUri", "tableServiceUri", .. Identity];
+
+    /// <summary>Sections with one section per name of the operator's choice, and the members of each.</summary>
+    private static readonly Dictionary<string, string[]> Named = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Streams"] = ["Connection", "Namespace", "Hub", "Accounts", "MaxBatchBytes", .. Identity],
+        ["LogAnalytics"] = ["Endpoint", "RuleId", "Stream", "Accounts", "MaxBatchBytes", .. Identity],
+    };
 
     /// <summary>One sentence per unknown setting, by name, without values.</summary>
     public static IEnumerable<string> Faults(IConfiguration configuration, IReadOnlyList<Setting> known)
     {
         var names = known.Select(static one => one.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var unknown = Leaves(configuration.GetSection(Prefix)).Where(key => !names.Contains(key)).Select(key => Tell(key, names))
+        var unknown = Leaves(configuration.GetSection(Prefix)).Where(key => !names.Contains(key) && !Family(key).Contains(key, StringComparer.OrdinalIgnoreCase)).Select(key => Tell(key, names.Concat(Family(key))))
             .Concat(Unread(configuration, AppSettings.DataAccount.Name));
         return unknown.Order(StringComparer.Ordinal);
     }
+
+    /// <summary>The keys that stand beside this one under the same chosen name; none when it is not under one.</summary>
+    private static IEnumerable<string> Family(string key) =>
+        key.Split(':') is [var prefix, var section, var name, _] && Named.TryGetValue(section, out var members) ? members.Select(member => $"{prefix}:{section}:{name}:{member}") : [];
 
     private static IEnumerable<string> Unread(IConfiguration configuration, string connection)
     {

@@ -52,6 +52,19 @@ public partial class SettingsTests
     }
 
     [Fact]
+    public void Under_a_name_of_the_operators_choice_the_members_are_known()
+    {
+        var settings = TestApp.Settings(7071);
+        settings["ActionTrail:Streams:siem:Conection"] = "x";
+        settings["ActionTrail:Streams:siem:Connection"] = "Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=a2V5;UseDevelopmentEmulator=true;EntityPath=out";
+        settings["ActionTrail:Streams:siem:Accounts"] = "*";
+
+        Assert.Equal(
+            "Setting ActionTrail__Streams__siem__Conection is not known; ActionTrail__Streams__siem__Connection may be meant.",
+            Assert.Single(Assert.Throws<SettingsException>(() => FunctionsApp.Build(settings)).Faults));
+    }
+
+    [Fact]
     public void Names_are_known_in_any_case_as_environment_variables_are()
     {
         var settings = TestApp.Settings(7071);
