@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -130,7 +130,11 @@ internal sealed class DueEvents(ITableStore tables, CommitLog commits, SegmentSo
     private static UInt128 Digest(string eventId, long eventTimeMs)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{eventTimeMs} {eventId}")), hash);
+        var length = sizeof(long) + Encoding.UTF8.GetMaxByteCount(eventId.Length);
+        Span<byte> input = length <= 512 ? stackalloc byte[512] : new byte[length];
+        BinaryPrimitives.WriteInt64LittleEndian(input, eventTimeMs);
+        var end = sizeof(long) + Encoding.UTF8.GetBytes(eventId, input[sizeof(long)..]);
+        SHA256.HashData(input[..end], hash);
         return MemoryMarshal.Read<UInt128>(hash);
     }
 }

@@ -11,15 +11,20 @@ namespace ActionTrail.Delivery;
 /// </summary>
 internal sealed class ObjectPart : IDisposable
 {
+    /// <summary>What compressor and hash are given at a time: a call for every event costs more than its bytes.</summary>
+    private const int BufferBytes = 64 * 1024;
+
     private readonly SpoolStream spool;
     private readonly GZipStream gzip;
     private readonly ObjectFormat format;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private int buffered;
 
     public ObjectPart(string account, string region, int number, ObjectFormat format, SpoolStream spool)
     {
         (Account, Region, Number, this.format, this.spool) = (account, region, number, format, spool);
-        gzip = new GZipStream(spool, CompressionLevel.Optimal, leaveOpen: true);
+        gzip = new GZipStream(spool, CompressionLevel.Fastest, leaveOpen: true);
         Write(ObjectFraming.Open(format));
     }
 
@@ -61,6 +66,7 @@ internal sealed class ObjectPart : IDisposable
     public (Stream Content, byte[] Sha256) Finish()
     {
         Write(ObjectFraming.Close(format));
+        Flush();
         gzip.Dispose();
         spool.Position = 0;
         return (spool, hash.GetHashAndReset());
@@ -68,6 +74,9 @@ internal sealed class ObjectPart : IDisposable
 
     public void Dispose()
     {
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
         gzip.Dispose();
         spool.Dispose();
         hash.Dispose();
@@ -75,8 +84,24 @@ internal sealed class ObjectPart : IDisposable
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        gzip.Write(bytes);
-        hash.AppendData(bytes);
         Bytes += bytes.Length;
+        while (bytes.Length > buffer.Length - buffered)
+        {
+            var fitting = buffer.Length - buffered;
+            bytes[..fitting].CopyTo(buffer.AsSpan(buffered));
+            buffered += fitting;
+            Flush();
+            bytes = bytes[fitting..];
+        }
+
+        bytes.CopyTo(buffer.AsSpan(buffered));
+        buffered += bytes.Length;
+    }
+
+    private void Flush()
+    {
+        gzip.Write(buffer.AsSpan(0, buffered));
+        hash.AppendData(buffer.AsSpan(0, buffered));
+        buffered = 0;
     }
 }
