@@ -3,8 +3,8 @@ using ActionTrail.Storage;
 
 namespace ActionTrail.Tests.Query;
 
-/// <summary>Rows that are read with something happening before each request. For readers: writing is refused.</summary>
-internal sealed class SteppedTables(ITableStore inner, Func<Task> step) : ITableStore
+/// <summary>Rows that are read with something happening before each request, and between the pages of a query. For readers: writing is refused.</summary>
+internal sealed class SteppedTables(ITableStore inner, Func<Task> step, int pageRows = int.MaxValue) : ITableStore
 {
     public async Task<TableRow?> FindAsync(string table, string partitionKey, string rowKey, CancellationToken cancellationToken)
     {
@@ -15,9 +15,21 @@ internal sealed class SteppedTables(ITableStore inner, Func<Task> step) : ITable
     public async IAsyncEnumerable<TableRow> QueryAsync(
         string table, string partitionKey, string? fromRowKey, string? toRowKey, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await step();
-        await foreach (var row in inner.QueryAsync(table, partitionKey, fromRowKey, toRowKey, cancellationToken))
-            yield return row;
+        while (true)
+        {
+            await step();
+            var rows = 0;
+            await foreach (var row in inner.QueryAsync(table, partitionKey, fromRowKey, toRowKey, cancellationToken))
+            {
+                yield return row;
+                fromRowKey = row.RowKey + '\0';
+                if (++rows == pageRows)
+                    break;
+            }
+
+            if (rows < pageRows)
+                yield break;
+        }
     }
 
     public IAsyncEnumerable<TableRow> ScanAsync(string table, CancellationToken cancellationToken) => inner.ScanAsync(table, cancellationToken);
