@@ -58,7 +58,7 @@ internal sealed record AppSettings
     public static readonly Setting CheckpointsOrigin = new("ActionTrail__Checkpoints__Origin", "localhost/actiontrail", "Name of this log in checkpoints, never changed: like an address without scheme, such as `audit.example.com/history`; no blanks, no plus sign.");
     public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
-    public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths) and blocks, 0 to 65536 MiB.");
+    public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths), blocks, and pages of sieves (a twentieth), 0 to 65536 MiB.");
 
     public static readonly Setting Otlp = new("OTEL_EXPORTER_OTLP_ENDPOINT", "", "Address of an OTLP collector, http or https, for traces, metrics and logs; without it none are sent. The other `OTEL_` variables of OpenTelemetry are heeded too.");
 
@@ -164,7 +164,7 @@ internal sealed record AppSettings
     private static HttpMessageInvoker OutsideClient() =>
         new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10), ConnectTimeout = TimeSpan.FromSeconds(15) });
 
-    private static SegmentCacheOptions Cache(long megabytes) => new() { HeadBytes = (megabytes << 20) / 5 * 4, BlockBytes = (megabytes << 20) / 5 };
+    private static SegmentCacheOptions Cache(long megabytes) => new() { HeadBytes = (megabytes << 20) / 20 * 16, BlockBytes = (megabytes << 20) / 20 * 3, SieveBytes = (megabytes << 20) / 20 };
 
     private static DeliveryOptions ReadDelivery(SettingsReader reader)
     {

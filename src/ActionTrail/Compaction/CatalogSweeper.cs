@@ -94,12 +94,12 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
         foreach (var shard in plan.Built!.Touched)
         {
             await foreach (var row in log.ReadAddedAsync(plan.Store, shard, plan.Generation, cancellationToken))
-                named.Add(row.Segment.Name);
+                named.UnionWith(Names(row));
         }
 
         try
         {
-            named.UnionWith((await OutputList.ReadAsync(objects, plan, cancellationToken)).Select(static s => s.Segment.Name));
+            named.UnionWith((await OutputList.ReadAsync(objects, plan, cancellationToken)).SelectMany(Names));
         }
         catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt)
         {
@@ -140,12 +140,15 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
         {
             if (await log.FindSegmentAsync(plan.Store, key, cancellationToken) is not { Until: not null } segment)
                 continue;
-            deleted += await DeleteAsync(segment.Segment.Name, cancellationToken);
+            foreach (var name in Names(segment))
+                deleted += await DeleteAsync(name, cancellationToken);
             await tables.DeleteAsync(Tables.Segments, CompactionKeys.Shard(plan.Store, key.Shard), key.Id, etag: null, cancellationToken);
         }
 
         return deleted;
     }
+
+    private static IEnumerable<string> Names(CompactedSegment segment) => segment.Segment.Sieve is { } sieve ? [sieve.Name, segment.Segment.Name] : [segment.Segment.Name];
 
     private async Task<int> DeleteAsync(string name, CancellationToken cancellationToken) => await objects.DeleteAsync(Containers.Events, name, cancellationToken) ? 1 : 0;
 

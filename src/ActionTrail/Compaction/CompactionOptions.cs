@@ -42,6 +42,9 @@ public sealed class CompactionOptions
     /// <summary>Most accounts of a shard that keep to segments of their own, the largest ones: each plan makes one more segment for each. Default 32.</summary>
     public int MaxLargeAccounts { get; set; } = 32;
 
+    /// <summary>A segment of as many events gets a sieve, which spares lookups of rare values its head: smaller heads are cheap. Default 131,072.</summary>
+    public int SieveRows { get; set; } = 131_072;
+
     /// <summary>Late events of a day are waited for before its segments are merged to the last. Default 2 h.</summary>
     public TimeSpan DayGrace { get; set; } = TimeSpan.FromHours(2);
 

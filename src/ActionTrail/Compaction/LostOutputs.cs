@@ -29,7 +29,40 @@ internal sealed class LostOutputs(ITableStore tables, IObjectStore objects, Time
             }
         }
 
+        await foreach (var name in RestoreSievesAsync(store, head, cancellationToken))
+            restored.Add(name);
         return restored;
+    }
+
+    /// <summary>A sieve is made of its segment alone.</summary>
+    private async IAsyncEnumerable<string> RestoreSievesAsync(StoreName store, CompactionHead head, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var source = new SegmentSource(objects, new SegmentCacheOptions { HeadBytes = 0, BlockBytes = 0, SieveBytes = 0 });
+        for (var shard = 0; shard < head.Shards && head.Generation > 0; shard++)
+        {
+            await foreach (var segment in log.ReadSegmentsAsync(store, shard, head.Generation, cancellationToken))
+            {
+                if (segment.Segment.Sieve is not { } sieve || await objects.FindAsync(Containers.Events, sieve.Name, cancellationToken) is not null)
+                    continue;
+                if (await TryRestoreAsync(source, segment.Segment, sieve, cancellationToken))
+                    yield return sieve.Name;
+            }
+        }
+    }
+
+    private async Task<bool> TryRestoreAsync(SegmentSource source, SegmentReference segment, SieveReference sieve, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var content = SieveBuilder.Build(await source.OpenAsync(segment, cancellationToken), segment.Sha256);
+            await objects.CreateAsync(Containers.Events, sieve.Name, content, ObjectLabel.Binary, cancellationToken);
+            return true;
+        }
+        catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt or StoreErrorKind.Conflict)
+        {
+            // Its segment is gone, which a verification names; or another run was first.
+            return false;
+        }
     }
 
     /// <summary>Generations with objects that are not there, in order, and their segments among these.</summary>
@@ -127,7 +160,7 @@ internal sealed class LostOutputs(ITableStore tables, IObjectStore objects, Time
         foreach (var shard in plan.Built!.Touched)
         {
             await foreach (var row in log.ReadAddedAsync(plan.Store, shard, plan.Generation, cancellationToken))
-                names.Add(row.Segment.Name);
+                names.UnionWith(row.Segment.Sieve is { } sieve ? [row.Segment.Name, sieve.Name] : [row.Segment.Name]);
         }
 
         return names;

@@ -90,6 +90,12 @@ internal static class OutputList
             json.WriteNumber("maxEventTimeMs", one.Segment.MaxEventTimeMs);
             if (one.Segment.Accounts.ToBytes() is { } accounts)
                 json.WriteBase64String("accounts", accounts);
+            if (one.Segment.Sieve is { } sieve)
+            {
+                json.WriteString("sieve", sieve.Name);
+                json.WriteNumber("sievePages", sieve.Pages);
+            }
+
             if (one.Account is not null)
                 json.WriteString("account", one.Account);
             json.WriteBoolean("isFull", one.IsFull);
@@ -137,7 +143,10 @@ internal static class OutputList
                 Segment = new SegmentReference(
                     one.GetProperty("name").GetString()!, one.GetProperty("length").GetInt64(), one.GetProperty("headOffset").GetInt64(), one.GetProperty("sha256").GetBytesFromBase64(),
                     one.GetProperty("minEventTimeMs").GetInt64(), one.GetProperty("maxEventTimeMs").GetInt64(),
-                    AccountSummary.FromBytes(one.TryGetProperty("accounts", out var accounts) ? accounts.GetBytesFromBase64() : null)),
+                    AccountSummary.FromBytes(one.TryGetProperty("accounts", out var accounts) ? accounts.GetBytesFromBase64() : null))
+                {
+                    Sieve = one.TryGetProperty("sieve", out var sieve) ? new(sieve.GetString()!, one.GetProperty("sievePages").GetInt32()) : null,
+                },
                 Account = one.TryGetProperty("account", out var account) ? account.GetString() : null,
                 IsFull = one.GetProperty("isFull").GetBoolean(),
                 Without = one.TryGetProperty("without", out var without) ? [.. without.EnumerateArray().Select(static id => id.GetString()!)] : [],

@@ -45,7 +45,7 @@ internal sealed class PlanBuilder(ITableStore tables, IObjectStore objects, Time
 
         while (true)
         {
-            using var output = new SegmentOutput(objects, plan, level: 1);
+            using var output = new SegmentOutput(objects, plan, level: 1, options.SieveRows);
             try
             {
                 await CompactAsync(plan, runs, output, cancellationToken);
@@ -126,7 +126,7 @@ internal sealed class PlanBuilder(ITableStore tables, IObjectStore objects, Time
             }
         }
 
-        using var output = new SegmentOutput(objects, plan, level: 2);
+        using var output = new SegmentOutput(objects, plan, level: 2, options.SieveRows);
         try
         {
             if (damaged.Count == 0)

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using ActionTrail.Layout;
+using ActionTrail.Segments;
 using ActionTrail.Segments.Compact;
 using ActionTrail.Storage;
 
@@ -8,7 +10,7 @@ namespace ActionTrail.Compaction;
 /// Writes the segments of one plan, one after another: a segment ends when it is full, and at the end of a part (the accounts of a shard's slice, or
 /// one large account of it). Numbers are given in the order of writing, so that the same inputs give the same names.
 /// </summary>
-internal sealed class SegmentOutput(IObjectStore objects, CompactionPlan plan, int level) : IDisposable
+internal sealed class SegmentOutput(IObjectStore objects, CompactionPlan plan, int level, int sieveRows) : IDisposable
 {
     private readonly CompactSegmentBuilder builder = new(level);
     private readonly Dictionary<PartitionName, (long First, long Last)> ranges = [];
@@ -50,16 +52,8 @@ internal sealed class SegmentOutput(IObjectStore objects, CompactionPlan plan, i
         var isFull = builder.IsFull;
         using var image = builder.Build();
         var name = CompactionKeys.Segment(plan.Store, plan.Generation, shard, Written.Count, image.Sha256);
-        try
-        {
-            await objects.CreateAsync(Containers.Events, name, image.Content, ObjectLabel.Binary, cancellationToken);
-        }
-        catch (StoreException error) when (error.Kind == StoreErrorKind.Conflict)
-        {
-            // An earlier or another run wrote it, or its answer got lost.
-        }
-
-        var reference = image.ToReference(name);
+        await CreateAsync(name, image.Content, cancellationToken);
+        var reference = image.ToReference(name) with { Sieve = image.Count >= sieveRows ? await SieveAsync(image, cancellationToken) : null };
         Written.Add(new CompactedSegment
         {
             Store = plan.Store,
@@ -81,6 +75,26 @@ internal sealed class SegmentOutput(IObjectStore objects, CompactionPlan plan, i
     }
 
     public void Dispose() => builder.Dispose();
+
+    private async Task<SieveReference> SieveAsync(SegmentImage image, CancellationToken cancellationToken)
+    {
+        var sieve = SieveBuilder.Build(SegmentHead.Parse(image.Content[(int)image.HeadOffset..], image.HeadOffset, image.Content.Length), image.Sha256);
+        var name = CompactionKeys.Sieve(plan.Store, plan.Generation, shard, Written.Count, SHA256.HashData(sieve));
+        await CreateAsync(name, sieve, cancellationToken);
+        return SieveBuilder.Reference(name, sieve);
+    }
+
+    private async Task CreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await objects.CreateAsync(Containers.Events, name, content, ObjectLabel.Binary, cancellationToken);
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Conflict)
+        {
+            // An earlier or another run wrote it, or its answer got lost.
+        }
+    }
 
     private void TurnTo(PartitionName partition)
     {

@@ -44,6 +44,10 @@ public static class CompactionKeys
     public static string Segment(StoreName store, long generation, int shard, int number, ReadOnlySpan<byte> sha256) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix(store, generation)}{shard:D4}-{number:D6}-{Convert.ToHexStringLower(sha256[..8])}");
 
+    /// <summary>Name of a segment's sieve: <c>{store}/segments/{n:D20}/sieve-{shard:D4}-{number:D6}-{hash}</c>, numbers and hash as in <see cref="Segment"/>, of its own content.</summary>
+    public static string Sieve(StoreName store, long generation, int shard, int number, ReadOnlySpan<byte> sha256) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix(store, generation)}sieve-{shard:D4}-{number:D6}-{Convert.ToHexStringLower(sha256[..8])}");
+
     /// <summary>Prefix of the objects that list the segments in force at a checkpoint.</summary>
     public static string Checkpoints(StoreName store) => $"{store}/segments/checkpoint-";
 

@@ -12,13 +12,18 @@ namespace ActionTrail.Layout;
 /// <param name="Accounts">Which accounts may be in it.</param>
 public sealed record SegmentReference(string Name, long Length, long HeadOffset, byte[] Sha256, long MinEventTimeMs, long MaxEventTimeMs, AccountSummary Accounts)
 {
+    /// <summary>The segment's sieve; null when it has none, as every fresh one.</summary>
+    public SieveReference? Sieve { get; init; }
+
     internal void WriteTo(TableRow row) => row
         .With("Segment", Name).With("Length", Length).With("HeadOffset", HeadOffset).With("Sha256", Sha256)
-        .With("MinEventTimeMs", MinEventTimeMs).With("MaxEventTimeMs", MaxEventTimeMs).With("Accounts", Accounts.ToBytes());
+        .With("MinEventTimeMs", MinEventTimeMs).With("MaxEventTimeMs", MaxEventTimeMs).With("Accounts", Accounts.ToBytes())
+        .With("Sieve", Sieve?.Name).With("SievePages", Sieve?.Pages);
 
     internal static SegmentReference? ReadFrom(TableRow row) => row.FindString("Segment") is not { } name ? null : new SegmentReference(
         name, row.GetInt64("Length"), row.GetInt64("HeadOffset"), row.GetBytes("Sha256"),
-        row.GetInt64("MinEventTimeMs"), row.GetInt64("MaxEventTimeMs"), AccountSummary.FromBytes(row.FindBytes("Accounts")));
+        row.GetInt64("MinEventTimeMs"), row.GetInt64("MaxEventTimeMs"), AccountSummary.FromBytes(row.FindBytes("Accounts")))
+    { Sieve = SieveReference.ReadFrom(row) };
 }
 
 /// <summary>Where the quarantined records of a commit lie.</summary>

@@ -164,9 +164,11 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         return found;
     }
 
-    /// <summary>The head of a segment; null when retention took the segment, or it was marked lost, since the view was taken.</summary>
+    /// <summary>The head of a segment; null when its sieve rules it out, or retention took the segment, or it was marked lost, since the view was taken.</summary>
     private async Task<SegmentHead?> OpenAsync(StoreName store, LookupPlan plan, LookupSource source, SegmentReads reads, CancellationToken cancellationToken)
     {
+        if (options.AsksSieves && !await MayHoldAsync(plan, source, reads, cancellationToken))
+            return null;
         try
         {
             return await segments.OpenAsync(source.Segment, reads, cancellationToken);
@@ -175,6 +177,20 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         {
             await catalog.ForgetAsync(store, plan.Generation, source, cancellationToken);
             return null;
+        }
+    }
+
+    /// <summary>A sieve that is lost or damaged spares nothing, and hides nothing.</summary>
+    private async Task<bool> MayHoldAsync(LookupPlan plan, LookupSource source, SegmentReads reads, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await segments.MayHoldAsync(source.Segment, plan.Filters, reads, cancellationToken);
+        }
+        catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt)
+        {
+            LookupLog.SieveUnread(log, source.Segment.Name, error.Message);
+            return true;
         }
     }
 

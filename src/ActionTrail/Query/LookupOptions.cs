@@ -27,6 +27,9 @@ public sealed class LookupOptions
     /// <summary>Exports that one account may have under way in one process.</summary>
     public int MaxExports { get; set; } = 2;
 
+    /// <summary>Whether sieves are asked before heads that are not cached are read; they only spare reads.</summary>
+    public bool AsksSieves { get; set; } = true;
+
     /// <summary>Segment heads that one lookup opens at the same time.</summary>
     public int ParallelHeads { get; set; } = 16;
 }

@@ -171,6 +171,8 @@ internal sealed class MatchSweep(LookupPlan plan, RowBodies bodies, LookupOption
 
     private async Task<MatchedRows?> SelectAsync(LookupSource source, CancellationToken cancellationToken)
     {
+        if (options.AsksSieves && !await bodies.MayHoldAsync(source, plan.Filters, cancellationToken))
+            return null;
         if (await bodies.OpenAsync(source, cancellationToken) is not { } head)
             return null;
         if (!head.TryFindAccount(plan.Query.AccountId, out var account))

@@ -30,6 +30,19 @@ internal sealed class RowBodies(CommitCatalog catalog, SegmentSource segments, S
         }
     }
 
+    /// <summary>False when the segment's sieve rules the conditions out. One that cannot be read hides nothing.</summary>
+    public async Task<bool> MayHoldAsync(LookupSource source, IReadOnlyList<AttributeFilter> filters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await segments.MayHoldAsync(source.Segment, filters, reads, cancellationToken);
+        }
+        catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt)
+        {
+            return true;
+        }
+    }
+
     /// <summary>The bodies of rows of one segment, in their order; null when the segment went as in <see cref="OpenAsync"/>.</summary>
     public async Task<ReadOnlyMemory<byte>[]?> ReadAsync(LookupSource source, SegmentHead head, IReadOnlyList<int> rows, CancellationToken cancellationToken)
     {

@@ -15,6 +15,11 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
     /// <summary>What the kept heads cost by their own account.</summary>
     public long Bytes => heads.Bytes;
 
+    public bool Holds(string name) => heads.TryGet(name, out _);
+
+    /// <summary>Whether a head of so many stored bytes fits in beside those that are kept; parsed, it is somewhat larger.</summary>
+    public bool HasRoom(long length) => heads.Bytes + length + (length / 4) <= budget;
+
     public async Task<SegmentHead> GetAsync(SegmentReference segment, SegmentReads? reads, CancellationToken cancellationToken)
     {
         if (heads.TryGet(segment.Name, out var known))

@@ -21,6 +21,7 @@ public sealed class SegmentSource
     private readonly IObjectStore objects;
     private readonly SegmentCacheOptions options;
     private readonly HeadCache heads;
+    private readonly SieveSource sieves;
     private readonly ByteLru<(string Segment, int Block), SegmentBlock> blockCache;
 
     public SegmentSource(IObjectStore objects, SegmentCacheOptions options)
@@ -29,6 +30,7 @@ public sealed class SegmentSource
         this.options = options;
         heads = new(options.HeadBytes, ReadHeadAsync);
         blockCache = new(options.BlockBytes);
+        sieves = new(objects, options.SieveBytes);
     }
 
     /// <summary>Bytes that kept heads and kept blocks cost, as they are counted against <see cref="SegmentCacheOptions"/>.</summary>
@@ -39,6 +41,19 @@ public sealed class SegmentSource
 
     /// <summary>As <see cref="OpenAsync(SegmentReference, CancellationToken)"/>; a read that this call had to begin is counted.</summary>
     public Task<SegmentHead> OpenAsync(SegmentReference segment, SegmentReads? reads, CancellationToken cancellationToken) => heads.GetAsync(segment, reads, cancellationToken);
+
+    /// <summary>
+    /// False when the segment's sieve proves that no row meets all the conditions. A head says more but costs a thousand times the bytes: the sieve is asked while the head
+    /// is not cached, a few times; then the head is worth reading, as long as it displaces no other one.
+    /// </summary>
+    public Task<bool> MayHoldAsync(SegmentReference segment, IReadOnlyList<AttributeFilter> filters, SegmentReads? reads, CancellationToken cancellationToken)
+    {
+        if (segment.Sieve is not { } sieve || filters.Count == 0 || heads.Holds(segment.Name))
+            return Task.FromResult(true);
+        return heads.HasRoom(segment.Length - segment.HeadOffset) && sieves.IsAskedOften(sieve)
+            ? Task.FromResult(true)
+            : sieves.MayHoldAsync(segment, sieve, filters, reads, cancellationToken);
+    }
 
     /// <summary>The blocks asked for, in that order: one parallel wave of reads, neighbours in one read.</summary>
     public Task<SegmentBlock[]> ReadBlocksAsync(SegmentReference segment, SegmentHead head, IReadOnlyList<int> blocks, CancellationToken cancellationToken) =>

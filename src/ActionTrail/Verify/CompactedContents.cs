@@ -65,6 +65,32 @@ internal sealed class CompactedContents(ITableStore tables, IObjectStore objects
             report.Add(name, "The segment's span of event times is not the one in its row.");
         if (rows?.Level != segment.Level)
             report.Add(name, "The segment's level is not the one in its row.");
+        if (rows is not null && segment.Segment.Sieve is { } sieve)
+            await CheckSieveAsync(segment, sieve, rows, cancellationToken);
+    }
+
+    /// <summary>A lookup trusts a sieve that says "not here": it must be the very one that the segment's head makes.</summary>
+    private async Task CheckSieveAsync(CompactedSegment segment, SieveReference sieve, SegmentHead rows, CancellationToken cancellationToken)
+    {
+        var name = $"{Containers.Events}/{sieve.Name}";
+        try
+        {
+            var right = SieveBuilder.Build(rows, segment.Segment.Sha256);
+            var stored = sieve.Length == right.Length ? await objects.ReadAsync(Containers.Events, sieve.Name, 0, right.Length, cancellationToken) : [];
+            if (!stored.AsSpan().SequenceEqual(right))
+                report.Add(name, "The sieve is not the one of its segment.");
+            report.Bytes += right.Length;
+        }
+        catch (StoreException missing) when (missing.Kind == StoreErrorKind.NotFound)
+        {
+            var now = await log.ReadHeadAsync(segment.Store, cancellationToken);
+            if (await log.FindSegmentAsync(segment.Store, new(segment.Shard, segment.Id), cancellationToken) is { } row && row.IsInForce(now.Generation))
+                report.Add(name, "The sieve is missing. Lookups do without it; a repair makes it again.");
+        }
+        catch (StoreException error) when (error.Kind == StoreErrorKind.Corrupt)
+        {
+            report.Add(name, error.Message);
+        }
     }
 
     private void CheckRow(CompactedSegment segment, SegmentHead rows, int row, StoredEvent one, string name)

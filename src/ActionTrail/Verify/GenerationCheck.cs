@@ -161,7 +161,7 @@ internal sealed class GenerationCheck(ITableStore tables, IObjectStore objects, 
             == (written.Segment.Name, written.Segment.Length, written.Segment.HeadOffset, written.Segment.MinEventTimeMs, written.Segment.MaxEventTimeMs, written.Count, written.Level, written.Since)
         && row.Segment.Sha256.AsSpan().SequenceEqual(written.Segment.Sha256)
         && row.Segment.Accounts.ToBytes().AsSpan().SequenceEqual(written.Segment.Accounts.ToBytes())
-        && row.Account == written.Account && row.IsFull == written.IsFull && row.Without.SequenceEqual(written.Without)
+        && row.Segment.Sieve == written.Segment.Sieve && row.Account == written.Account && row.IsFull == written.IsFull && row.Without.SequenceEqual(written.Without)
         && row.Ranges.SequenceEqual(written.Ranges);
 
     private string Name(long generation) => $"{Tables.Progress}/{store}/{CompactionKeys.Plan(generation)}";

@@ -106,7 +106,7 @@ internal sealed class BenchStore : IDisposable
             await foreach (var segment in log.ReadSegmentsAsync(StoreName.History, shard, head.Generation, default))
             {
                 segments++;
-                bytes += segment.Segment.Length;
+                bytes += segment.Segment.Length + (segment.Segment.Sieve?.Length ?? 0);
                 events += segment.Count;
             }
         }
@@ -124,9 +124,9 @@ internal sealed class BenchStore : IDisposable
     public EventLookup OpenLookup() => OpenReaders().Lookup;
 
     /// <summary>What reads events, over one catalog and one cache as in the handler; caches of the default sizes, empty.</summary>
-    public BenchReaders OpenReaders()
+    public BenchReaders OpenReaders(bool asksSieves = true)
     {
-        var options = new LookupOptions();
+        var options = new LookupOptions { AsksSieves = asksSieves };
         var (catalog, segments) = (new CommitCatalog(tables, TimeProvider.System, options), new SegmentSource(objects, new SegmentCacheOptions()));
         var lookup = new EventLookup(catalog, segments, TimeProvider.System, options, NullLogger<EventLookup>.Instance);
         return new BenchReaders(

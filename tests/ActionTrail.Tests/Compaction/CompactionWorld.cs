@@ -23,7 +23,7 @@ internal sealed class CompactionWorld(IngestWorld ingest)
     public CompactionLog Log { get; } = new(ingest.Tables);
 
     /// <summary>All bounds small, so that few events make many plans.</summary>
-    public CompactionOptions Options { get; } = new() { Shards = 2, Settle = TimeSpan.FromSeconds(1), Delay = TimeSpan.Zero, MaxFreshCommits = 3, MergeCount = 3, KeptPlans = 1, ForgottenPlans = 2 };
+    public CompactionOptions Options { get; } = new() { Shards = 2, Settle = TimeSpan.FromSeconds(1), Delay = TimeSpan.Zero, MaxFreshCommits = 3, MergeCount = 3, KeptPlans = 1, ForgottenPlans = 2, SieveRows = 3 };
 
     /// <summary>Ids that were committed, with their event times.</summary>
     public Dictionary<string, DateTimeOffset> Committed { get; } = new(StringComparer.Ordinal);
@@ -107,7 +107,7 @@ internal sealed class CompactionWorld(IngestWorld ingest)
     public async Task AssertNoOrphansAsync()
     {
         var head = await Log.ReadHeadAsync(StoreName.History, default);
-        var named = (await InForceAsync(head)).Select(static s => s.Segment.Name).ToList();
+        var named = (await InForceAsync(head)).SelectMany(static s => s.Segment.Sieve is { } sieve ? [s.Segment.Name, sieve.Name] : (IEnumerable<string>)[s.Segment.Name]).ToList();
         if ((await Log.ReadCheckpointAsync(StoreName.History, default)).Segments is { } list)
             named.Add(list);
         await foreach (var plan in Log.ReadPlansAsync(StoreName.History, 0, head.Generation, default))

@@ -90,7 +90,15 @@ public sealed class LargeAccountTests
         var options = new CompactionOptions { MaxLargeAccounts = 2, LargeAccountRows = 10 };
         CompactedSegment Own(string? account, int count) => new()
         {
-            Store = StoreName.History, Shard = 0, Id = "", Level = 1, Since = 1, Count = count, Account = account, Ranges = [], Segment = new("", 1, 0, [], 0, 0, AccountSummary.Any),
+            Store = StoreName.History,
+            Shard = 0,
+            Id = "",
+            Level = 1,
+            Since = 1,
+            Count = count,
+            Account = account,
+            Ranges = [],
+            Segment = new("", 1, 0, [], 0, 0, AccountSummary.Any),
         };
         var catalog = new ShardCatalog(new MemoryTableStore(), options);
         CompactedSegment[] segments = [Own("d", 12), Own("b", 11), Own("a", 9), Own("c", 6), Own("c", 7), Own(null, 90)];

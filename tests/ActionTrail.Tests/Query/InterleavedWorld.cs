@@ -59,6 +59,7 @@ internal sealed class InterleavedWorld
             MergeCount = 3,
             KeptPlans = 1,
             ForgottenPlans = 2,
+            SieveRows = seed % 3 == 0 ? 1 : 5,
             LargeAccountRows = seed % 2 == 0 ? 6 : 65_536,
         };
         processes = [NewLookup(new SegmentCacheOptions()), NewLookup(new SegmentCacheOptions { HeadBytes = 0, BlockBytes = 0 })];
