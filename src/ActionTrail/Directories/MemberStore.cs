@@ -166,9 +166,11 @@ public sealed class MemberStore(ITableStore tables, AccountStore accounts, TimeP
     {
         for (var attempt = 0; attempt < DirectoryStore.MaxTries; attempt++)
         {
-            if (await reader.FindAsync(directoryId, cancellationToken) is not { } directory)
-                return new(DirectoryOutcomeKind.NotFound);
+            // Both are read whatever the first says: how long a refusal takes shall not tell which directories there are.
+            var found = await reader.FindAsync(directoryId, cancellationToken);
             var member = await reader.FindMemberAsync(directoryId, account, cancellationToken);
+            if (found is not { } directory)
+                return new(DirectoryOutcomeKind.NotFound);
             var step = await change(directory, member);
             if (step.Directory is null)
                 return new(step.Kind, directory, member);
