@@ -25,6 +25,9 @@ internal static class ExitCode
     /// <summary>Something in the store is not as it was written, or missing, or a proof does not hold: a person must look at it.</summary>
     public const int Damaged = 7;
 
+    /// <summary>409 or 412: what was asked does not fit how things are.</summary>
+    public const int Conflict = 8;
+
     /// <summary>Ctrl+C, as shells number it.</summary>
     public const int Interrupted = 130;
 }

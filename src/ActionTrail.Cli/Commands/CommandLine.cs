@@ -45,7 +45,8 @@ internal static class CommandLine
     internal static RootCommand Create(Surroundings around)
     {
         var connection = new ConnectionOptions(around);
-        var root = new RootCommand("Sends audit events to ActionTrail.Functions, looks them up, and deals with refused ones.")
+        var make = new ResourceCommand(connection, around);
+        var root = new RootCommand("Sends audit events to ActionTrail.Functions, looks them up, and manages trails, accounts, keys and directories.")
         {
             new Command("events", "Send, look up, follow, count and export events.")
             {
@@ -53,6 +54,10 @@ internal static class CommandLine
                 LookupCommands.Get(connection, around), LookupCommands.Tail(connection, around),
                 CountCommands.Histogram(connection, around), CountCommands.Top(connection, around), ExportCommand.Create(connection, around),
             },
+            TrailCommands.Create(make),
+            AccountCommands.Accounts(make),
+            AccountCommands.Keys(make),
+            DirectoryCommands.Create(make),
             new Command("quarantine", "Records from the event hub that were refused (operator).")
             {
                 QuarantineCommands.List(connection, around), QuarantineCommands.Show(connection, around), QuarantineCommands.Replay(connection, around),
@@ -65,6 +70,8 @@ internal static class CommandLine
             },
             new Command("verify", "Proves what is stored (operator).") { StoreCommands.Verify(connection, around) },
             new Command("store", "Mends what is stored (operator).") { StoreCommands.Repair(connection, around) },
+            ConfigureCommand.Create(connection, around),
+            CompletionCommands.Create(around),
         };
         foreach (var option in connection.All)
             root.Add(option);

@@ -68,6 +68,36 @@ internal sealed class ApiClient : IDisposable
         return answer.Status is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge ? answer : throw Explain(answer);
     }
 
+    /// <summary>Makes a change; the JSON of the answer, null when it has none.</summary>
+    /// <param name="method">POST, PUT, PATCH or DELETE.</param>
+    /// <param name="path">Below the endpoint, with query, without leading slash.</param>
+    /// <param name="body">JSON; null: none.</param>
+    /// <param name="cancellationToken">Ends the call; what became of it is then unknown.</param>
+    /// <exception cref="CliException">A refusal, or no answer to the last try.</exception>
+    public async Task<JsonDocument?> ChangeAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
+    {
+        var answer = await http.SendAsync(
+            () =>
+            {
+                var request = Request(method, path);
+                request.Content = new ReadOnlyMemoryContent(Encoding.UTF8.GetBytes(body ?? ""));
+                request.Content.Headers.ContentType = body is null ? null : new MediaTypeHeaderValue("application/json");
+                return request;
+            },
+            readsBody: true,
+            cancellationToken);
+        if (answer.Status is not (HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted or HttpStatusCode.NoContent))
+            throw Explain(answer);
+        try
+        {
+            return answer.Body.Length == 0 ? null : JsonDocument.Parse(answer.Body);
+        }
+        catch (JsonException)
+        {
+            throw new CliException(ExitCode.Unavailable, $"{connection.Endpoint} answered something that is not JSON. Is it the address of the service?");
+        }
+    }
+
     /// <summary>Copies the body of a 200 answer as it comes. What fails after the first byte is not tried again.</summary>
     /// <param name="path">Below the endpoint, with query, without leading slash.</param>
     /// <param name="write">Takes each part, which is valid until it returns.</param>
@@ -118,6 +148,8 @@ internal sealed class ApiClient : IDisposable
             HttpStatusCode.Unauthorized when credentials is null => new CliException(ExitCode.Denied, $"{told}\nGive --key ID:SECRET or set {ConnectionSettings.KeyVariable}."),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new CliException(ExitCode.Denied, told),
             HttpStatusCode.NotFound => new CliException(ExitCode.NotFound, told),
+            HttpStatusCode.Conflict when problem.Code == "EventNotSealed" => new CliException(ExitCode.Unavailable, told),
+            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => new CliException(ExitCode.Conflict, told),
             HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType => new CliException(ExitCode.Usage, told),
             _ => new CliException(ExitCode.Unavailable, told),
         };

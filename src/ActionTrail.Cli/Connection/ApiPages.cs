@@ -20,7 +20,7 @@ internal static class ApiPages
     {
         for (var next = query; next is not null;)
         {
-            var (json, requestId) = await api.GetAsync($"{path}?{next}", cancellationToken);
+            var (json, requestId) = await api.GetAsync(next.Length == 0 ? path : $"{path}?{next}", cancellationToken);
             using (json)
             {
                 var root = json.RootElement;

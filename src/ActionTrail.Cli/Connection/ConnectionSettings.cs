@@ -31,14 +31,14 @@ internal sealed class ConnectionSettings
     public string Description => $"{Endpoint.AbsoluteUri} as {User ?? "nobody"}{(Account is null ? "" : " for " + Account)}";
 
     /// <summary>
-    /// Decides each value: the option, else the environment variable, else the default. Named profiles belong between the last two,
-    /// here and nowhere else.
+    /// Decides each value: the option, else the environment variable, else the profile, else the default.
     /// </summary>
     /// <exception cref="CliException">A value breaks its grammar. The message never repeats a key.</exception>
-    public static ConnectionSettings Resolve(string? endpointOption, string? keyOption, string? account, Func<string, string?> variable)
+    public static ConnectionSettings Resolve(string? endpointOption, string? keyOption, string? account, Func<string, string?> variable, Profile? profile = null)
     {
-        var endpoint = endpointOption ?? NotEmpty(variable(EndpointVariable)) ?? DefaultEndpoint;
-        var key = keyOption ?? NotEmpty(variable(KeyVariable));
+        var endpoint = endpointOption ?? NotEmpty(variable(EndpointVariable)) ?? profile?.Endpoint ?? DefaultEndpoint;
+        var key = keyOption ?? NotEmpty(variable(KeyVariable)) ?? profile?.Key;
+        account ??= profile?.Account;
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0 || address.Query.Length > 0)
             throw new CliException(ExitCode.Usage, "--endpoint is the address of the service, such as https://audit.example.com, without user, key or query.");
         if (key is not null && key.IndexOf(':', StringComparison.Ordinal) is < 1)

@@ -12,8 +12,7 @@ namespace ActionTrail.Tests.Cli;
 public partial class CommandLineTests
 {
     private static readonly string[] Commands =
-        ["", "events", "events send", "events query", "events get", "events tail", "events histogram", "events top", "events export",
-            "quarantine", "quarantine list", "quarantine show", "quarantine replay", "verify", "verify store", "store", "store repair"];
+        ["", .. CommandLine.Create(Around()).Subcommands.SelectMany(static group => (string[])[group.Name, .. group.Subcommands.Select(command => $"{group.Name} {command.Name}")])];
 
     [Fact]
     public async Task Every_command_has_help_with_examples_that_parse()
