@@ -6,6 +6,7 @@ using ActionTrail.Compaction;
 using ActionTrail.Delivery;
 using ActionTrail.Directories;
 using ActionTrail.Functions.Audit;
+using ActionTrail.Functions.OpenApi;
 using ActionTrail.Functions.Rest;
 using ActionTrail.Functions.Rpc;
 using ActionTrail.Functions.Settings;
@@ -255,6 +256,9 @@ internal static class FunctionsApp
             app.MapMethods(route.Pattern, methods, context => pipeline.RunAsync(context, route));
         }
     }
+
+    /// <summary>Everything that is offered, for the OpenAPI document.</summary>
+    internal static IEnumerable<DescribedRoute> DescribedRoutes(IServiceProvider services) => [.. RootDescriptions.All, .. Routes(services).Select(DescribedRoute.Of)];
 
     /// <summary>Every route of the API, for mapping and for the tests that go through all of them.</summary>
     internal static IEnumerable<ApiRoute> Routes(IServiceProvider services) =>

@@ -117,7 +117,7 @@ internal static class AuditEventWriter
     private static string? ResourceType(Operation operation) => operation switch
     {
         Operation.CreateAccount or Operation.GetAccount or Operation.UpdateAccount => "ACS::ActionTrail::Account",
-        Operation.CreateAccessKey or Operation.UpdateAccessKey or Operation.DeleteAccessKey or Operation.RotateAccessKey
+        Operation.CreateAccessKey or Operation.GetAccessKey or Operation.UpdateAccessKey or Operation.DeleteAccessKey or Operation.RotateAccessKey
             or Operation.GetAccessKeyLastUsedInfo => "ACS::ActionTrail::AccessKey",
         Operation.CreateTrail or Operation.GetTrail or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging
             or Operation.StopLogging or Operation.GetTrailStatus or Operation.ListDeliveries or Operation.RedeliverWindow

@@ -11,12 +11,13 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("POST", "/v1/accounts/{accountId}/access-keys", Operation.CreateAccessKey, CreateAsync) { Body = BodyForm.Json },
-        new("GET", "/v1/accounts/{accountId}/access-keys", Operation.ListAccessKeys, ListAsync),
-        new("PATCH", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.UpdateAccessKey, UpdateAsync) { Body = BodyForm.Json },
-        new("DELETE", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.DeleteAccessKey, DeleteAsync),
-        new("POST", "/v1/accounts/{accountId}/access-keys/{accessKeyId}/rotate", Operation.RotateAccessKey, RotateAsync),
-        new("GET", "/v1/accounts/{accountId}/access-keys/{accessKeyId}/last-used", Operation.GetAccessKeyLastUsedInfo, GetLastUsedAsync),
+        new("POST", "/v1/accounts/{accountId}/access-keys", Operation.CreateAccessKey, CreateAsync, AccountDescriptions.CreateKey) { Body = BodyForm.Json },
+        new("GET", "/v1/accounts/{accountId}/access-keys", Operation.ListAccessKeys, ListAsync, AccountDescriptions.ListKeys),
+        new("GET", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.GetAccessKey, GetAsync, AccountDescriptions.GetKey),
+        new("PATCH", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.UpdateAccessKey, UpdateAsync, AccountDescriptions.UpdateKey) { Body = BodyForm.Json },
+        new("DELETE", "/v1/accounts/{accountId}/access-keys/{accessKeyId}", Operation.DeleteAccessKey, DeleteAsync, AccountDescriptions.DeleteKey),
+        new("POST", "/v1/accounts/{accountId}/access-keys/{accessKeyId}/rotate", Operation.RotateAccessKey, RotateAsync, AccountDescriptions.RotateKey),
+        new("GET", "/v1/accounts/{accountId}/access-keys/{accessKeyId}/last-used", Operation.GetAccessKeyLastUsedInfo, GetLastUsedAsync, AccountDescriptions.LastUsed),
     ];
 
     private async Task<ApiResult> CreateAsync(ApiCall call)
@@ -34,7 +35,7 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         if (await keys.CreateAsync(accountId, role!.Value, call.Cancellation) is not { } issued)
             return new Problem(ProblemType.AccessKeyLimitExceeded, $"At most {AccessKeyStore.MaxPerAccount}, inactive ones included.");
         call.ResourceName = issued.Key.AccessKeyId;
-        return ApiResult.Created($"/v1/accounts/{accountId}/access-keys/{issued.Key.AccessKeyId}", json => Write(json, issued.Key, issued.Secret));
+        return ApiResult.Created($"/v1/accounts/{accountId}/access-keys/{issued.Key.AccessKeyId}", json => Write(json, issued.Key, issued.Secret)) with { ETag = ETags.Of(issued.Key.ETag) };
     }
 
     private async Task<ApiResult> ListAsync(ApiCall call)
@@ -46,6 +47,21 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         var list = await keys.ListAsync(accountId, call.Cancellation);
         return ApiResult.Ok(json => JsonPage.Write(json, list, static (writer, key) => Write(writer, key, secret: null), nextLink: null));
     }
+
+    private async Task<ApiResult> GetAsync(ApiCall call)
+    {
+        var accessKeyId = call.Note("accessKeyId", call.Route("accessKeyId"))!;
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await FindAccountAsync(call) is not { } accountId)
+            return ProblemType.AccountNotFound;
+        if (!CredentialText.IsAccessKeyId(accessKeyId) || await keys.FindKeyAsync(accountId, accessKeyId, call.Cancellation) is not { } key)
+            return ProblemType.AccessKeyNotFound;
+        call.ResourceName = accessKeyId;
+        return Ok(key);
+    }
+
+    private static ApiResult Ok(AccessKey key) => ApiResult.Ok(json => Write(json, key, secret: null)) with { ETag = ETags.Of(key.ETag) };
 
     private async Task<ApiResult> UpdateAsync(ApiCall call)
     {
@@ -60,11 +76,14 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
             return badBody;
         if (await FindAccountAsync(call) is not { } accountId)
             return ProblemType.AccountNotFound;
-        if (!CredentialText.IsAccessKeyId(accessKeyId) || await keys.SetStateAsync(accountId, accessKeyId, state!.Value, call.Cancellation) is not { } key)
-            return ProblemType.AccessKeyNotFound;
-        call.ResourceName = accessKeyId;
+        var (found, refusal) = await FindToChangeAsync(call, accountId, accessKeyId);
+        if (found is null)
+            return refusal!;
+        var ifMatch = ETags.Named(call.Request, found.ETag);
+        if (await keys.SetStateAsync(accountId, accessKeyId, state!.Value, ifMatch, call.Cancellation) is not { } key)
+            return ifMatch is null ? ProblemType.AccessKeyNotFound : ProblemType.PreconditionFailed;
         authenticator.Forget(accessKeyId);
-        return ApiResult.Ok(json => Write(json, key, secret: null));
+        return Ok(key);
     }
 
     private async Task<ApiResult> DeleteAsync(ApiCall call)
@@ -74,11 +93,23 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
             return badQuery;
         if (await FindAccountAsync(call) is not { } accountId)
             return ProblemType.AccountNotFound;
-        if (!CredentialText.IsAccessKeyId(accessKeyId) || !await keys.DeleteAsync(accountId, accessKeyId, call.Cancellation))
-            return ProblemType.AccessKeyNotFound;
-        call.ResourceName = accessKeyId;
+        var (found, refusal) = await FindToChangeAsync(call, accountId, accessKeyId);
+        if (found is null)
+            return refusal!;
+        var ifMatch = ETags.Named(call.Request, found.ETag);
+        if (!await keys.DeleteAsync(accountId, accessKeyId, ifMatch, call.Cancellation))
+            return ifMatch is null ? ProblemType.AccessKeyNotFound : ProblemType.PreconditionFailed;
         authenticator.Forget(accessKeyId);
         return ApiResult.NoContent;
+    }
+
+    /// <summary>The key as it is now; null with the refusal when there is none or it is not the version that was named.</summary>
+    private async Task<(AccessKey? Key, ApiResult? Refusal)> FindToChangeAsync(ApiCall call, string accountId, string accessKeyId)
+    {
+        if (!CredentialText.IsAccessKeyId(accessKeyId) || await keys.FindKeyAsync(accountId, accessKeyId, call.Cancellation) is not { } key)
+            return (null, ProblemType.AccessKeyNotFound);
+        call.ResourceName = accessKeyId;
+        return ETags.Match(call.Request, key.ETag) ? (key, null) : (null, ProblemType.PreconditionFailed);
     }
 
     private async Task<ApiResult> RotateAsync(ApiCall call)
@@ -104,7 +135,7 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
 
         call.Note("newAccessKeyId", issued.Key.AccessKeyId);
         call.ResourceName = accessKeyId;
-        return ApiResult.Created($"/v1/accounts/{accountId}/access-keys/{issued.Key.AccessKeyId}", json => Write(json, issued.Key, issued.Secret));
+        return ApiResult.Created($"/v1/accounts/{accountId}/access-keys/{issued.Key.AccessKeyId}", json => Write(json, issued.Key, issued.Secret)) with { ETag = ETags.Of(issued.Key.ETag) };
     }
 
     private async Task<ApiResult> GetLastUsedAsync(ApiCall call)
@@ -168,6 +199,7 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         json.WriteString("createdAt"u8, key.CreatedAt.UtcDateTime);
         if (key.RotatedFrom is not null)
             json.WriteString("rotatedFrom"u8, key.RotatedFrom);
+        json.WriteString("etag"u8, ETags.Of(key.ETag));
         json.WriteEndObject();
     }
 }

@@ -12,10 +12,10 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("POST", "/v1/accounts", Operation.CreateAccount, CreateAsync) { Body = BodyForm.Json },
-        new("GET", "/v1/accounts", Operation.ListAccounts, ListAsync),
-        new("GET", "/v1/accounts/{accountId}", Operation.GetAccount, GetAsync),
-        new("PATCH", "/v1/accounts/{accountId}", Operation.UpdateAccount, UpdateAsync) { Body = BodyForm.Json },
+        new("POST", "/v1/accounts", Operation.CreateAccount, CreateAsync, AccountDescriptions.Create) { Body = BodyForm.Json },
+        new("GET", "/v1/accounts", Operation.ListAccounts, ListAsync, AccountDescriptions.List),
+        new("GET", "/v1/accounts/{accountId}", Operation.GetAccount, GetAsync, AccountDescriptions.Get),
+        new("PATCH", "/v1/accounts/{accountId}", Operation.UpdateAccount, UpdateAsync, AccountDescriptions.Update) { Body = BodyForm.Json },
     ];
 
     /// <summary>Whether the call may touch the account of its route: the operator any, others their own.</summary>
@@ -37,7 +37,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
             return badBody;
         call.ResourceName = accountId;
         return await accounts.CreateAsync(accountId!, displayName ?? accountId!, AccountSource.Operator, call.Cancellation) is { } account
-            ? ApiResult.Created($"/v1/accounts/{account.AccountId}", json => Write(json, account))
+            ? ApiResult.Created($"/v1/accounts/{account.AccountId}", json => Write(json, account)) with { ETag = ETags.Of(account.ETag) }
             : ProblemType.AccountAlreadyExists;
     }
 
@@ -71,7 +71,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
         if (!Reaches(call, accountId) || !AccountIds.IsValid(accountId) || await accounts.FindAsync(accountId, call.Cancellation) is not { } account)
             return ProblemType.AccountNotFound;
         call.ResourceName = accountId;
-        return ApiResult.Ok(json => Write(json, account));
+        return Ok(account);
     }
 
     private async Task<ApiResult> UpdateAsync(ApiCall call)
@@ -86,12 +86,18 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
             return badQuery;
         if (body.FinishWithProblem() is { } badBody)
             return badBody;
-        if (!AccountIds.IsValid(accountId) || await accounts.UpdateAsync(accountId, displayName, state, call.Cancellation) is not { } account)
+        if (!AccountIds.IsValid(accountId) || await accounts.FindAsync(accountId, call.Cancellation) is not { } found)
             return ProblemType.AccountNotFound;
         call.ResourceName = accountId;
+
+        // Accounts are never deleted: what is not updated now has another version.
+        if (!ETags.Match(call.Request, found.ETag) || await accounts.UpdateAsync(accountId, displayName, state, ETags.Named(call.Request, found.ETag), call.Cancellation) is not { } account)
+            return ProblemType.PreconditionFailed;
         authenticator.ForgetAccount(accountId);
-        return ApiResult.Ok(json => Write(json, account));
+        return Ok(account);
     }
+
+    private static ApiResult Ok(Account account) => ApiResult.Ok(json => Write(json, account)) with { ETag = ETags.Of(account.ETag) };
 
     private static void Write(Utf8JsonWriter json, Account account)
     {
@@ -101,6 +107,7 @@ internal sealed class AccountRoutes(AccountStore accounts, Authenticator authent
         json.WriteString("createdAt"u8, account.CreatedAt.UtcDateTime);
         json.WriteString("source"u8, account.Source.ToString());
         json.WriteString("state"u8, account.State.ToString());
+        json.WriteString("etag"u8, ETags.Of(account.ETag));
         json.WriteEndObject();
     }
 }

@@ -16,8 +16,8 @@ internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, L
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/events/histogram", Operation.GetEventHistogram, HistogramAsync),
-        new("GET", "/v1/events/top", Operation.GetTopValues, TopAsync),
+        new("GET", "/v1/events/histogram", Operation.GetEventHistogram, HistogramAsync, EventDescriptions.Histogram),
+        new("GET", "/v1/events/top", Operation.GetTopValues, TopAsync, EventDescriptions.Top),
     ];
 
     private async Task<ApiResult> HistogramAsync(ApiCall call)

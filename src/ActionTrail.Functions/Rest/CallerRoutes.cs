@@ -1,11 +1,23 @@
 using ActionTrail.Access;
+using ActionTrail.Functions.OpenApi;
 
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>/v1/caller</c>: who the credentials of the call are. Every role may ask; a console or a script learns so what else it may do.</summary>
 internal sealed class CallerRoutes
 {
-    public IEnumerable<ApiRoute> All => [new("GET", "/v1/caller", Operation.GetCallerIdentity, GetAsync)];
+    private static readonly RouteDescription Description = new(
+        "Show who the credentials of the call are.",
+        Reply.Ok(
+            "Who calls.",
+            Shape.Object(
+                "Who calls.",
+                ("accountId", AccountDescriptions.Id with { About = "The account that the call acts for." }),
+                ("role", Shape.Choice<Role>("What the caller may do.")),
+                ("principalId", Shape.Text("As audit events of the caller have it.")),
+                ("userName", Shape.Text("As audit events of the caller have it."))).As("Caller")));
+
+    public IEnumerable<ApiRoute> All => [new("GET", "/v1/caller", Operation.GetCallerIdentity, GetAsync, Description)];
 
     private static Task<ApiResult> GetAsync(ApiCall call)
     {

@@ -10,9 +10,9 @@ internal sealed class DataEventRoutes(TrailStore trails)
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("PUT", Pattern, Operation.PutDataEventSelector, PutAsync) { Body = BodyForm.Json },
-        new("GET", Pattern, Operation.GetDataEventSelector, GetAsync),
-        new("DELETE", Pattern, Operation.DeleteDataEventSelector, DeleteAsync),
+        new("PUT", Pattern, Operation.PutDataEventSelector, PutAsync, DataEventDescriptions.Put) { Body = BodyForm.Json },
+        new("GET", Pattern, Operation.GetDataEventSelector, GetAsync, DataEventDescriptions.Get),
+        new("DELETE", Pattern, Operation.DeleteDataEventSelector, DeleteAsync, DataEventDescriptions.Delete),
     ];
 
     private async Task<ApiResult> PutAsync(ApiCall call)

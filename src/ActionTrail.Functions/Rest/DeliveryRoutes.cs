@@ -12,10 +12,10 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/trails/{name}/status", Operation.GetTrailStatus, StatusAsync),
-        new("GET", "/v1/trails/{name}/deliveries", Operation.ListDeliveries, ListAsync),
-        new("POST", "/v1/trails/{name}/deliveries/{window}/redeliver", Operation.RedeliverWindow, RedeliverAsync),
-        new("POST", "/v1/trails/{name}/redeliver", Operation.RedeliverTrail, RedeliverAllAsync),
+        new("GET", "/v1/trails/{name}/status", Operation.GetTrailStatus, StatusAsync, TrailDescriptions.Status),
+        new("GET", "/v1/trails/{name}/deliveries", Operation.ListDeliveries, ListAsync, TrailDescriptions.Deliveries),
+        new("POST", "/v1/trails/{name}/deliveries/{window}/redeliver", Operation.RedeliverWindow, RedeliverAsync, TrailDescriptions.Redeliver),
+        new("POST", "/v1/trails/{name}/redeliver", Operation.RedeliverTrail, RedeliverAllAsync, TrailDescriptions.RedeliverAll),
     ];
 
     private async Task<ApiResult> StatusAsync(ApiCall call)

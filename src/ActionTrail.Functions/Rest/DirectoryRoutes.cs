@@ -18,21 +18,21 @@ internal sealed class DirectoryRoutes(DirectoryReader reader, DirectoryStore dir
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("POST", "/v1/directories", Operation.CreateDirectory, CreateAsync) { Body = BodyForm.Json },
-        new("GET", "/v1/directories", Operation.ListDirectories, ListAsync),
-        new("GET", "/v1/directories/invitations", Operation.ListInvitations, ListInvitationsAsync),
-        new("GET", One, Operation.GetDirectory, GetAsync),
-        new("DELETE", One, Operation.DeleteDirectory, DeleteAsync),
-        new("POST", One + "/members", Operation.CreateMember, CreateMemberAsync) { Body = BodyForm.Json },
-        new("GET", One + "/members", Operation.ListMembers, ListMembersAsync),
-        new("GET", Member, Operation.GetMember, GetMemberAsync),
-        new("DELETE", Member, Operation.RemoveMember, RemoveMemberAsync),
-        new("POST", One + "/invitations", Operation.InviteAccount, InviteAsync) { Body = BodyForm.Json },
-        new("POST", One + "/accept", Operation.AcceptInvitation, AcceptAsync),
-        new("POST", One + "/decline", Operation.DeclineInvitation, DeclineAsync),
-        new("GET", One + "/administrators", Operation.ListDelegatedAdministrators, ListAdministratorsAsync),
-        new("PUT", Administrator, Operation.RegisterDelegatedAdministrator, DelegateAsync),
-        new("DELETE", Administrator, Operation.DeregisterDelegatedAdministrator, RevokeAsync),
+        new("POST", "/v1/directories", Operation.CreateDirectory, CreateAsync, DirectoryDescriptions.Create) { Body = BodyForm.Json },
+        new("GET", "/v1/directories", Operation.ListDirectories, ListAsync, DirectoryDescriptions.List),
+        new("GET", "/v1/directories/invitations", Operation.ListInvitations, ListInvitationsAsync, DirectoryDescriptions.Invitations),
+        new("GET", One, Operation.GetDirectory, GetAsync, DirectoryDescriptions.Get),
+        new("DELETE", One, Operation.DeleteDirectory, DeleteAsync, DirectoryDescriptions.Delete),
+        new("POST", One + "/members", Operation.CreateMember, CreateMemberAsync, DirectoryDescriptions.CreateMember) { Body = BodyForm.Json },
+        new("GET", One + "/members", Operation.ListMembers, ListMembersAsync, DirectoryDescriptions.Members),
+        new("GET", Member, Operation.GetMember, GetMemberAsync, DirectoryDescriptions.GetMember),
+        new("DELETE", Member, Operation.RemoveMember, RemoveMemberAsync, DirectoryDescriptions.RemoveMember),
+        new("POST", One + "/invitations", Operation.InviteAccount, InviteAsync, DirectoryDescriptions.Invite) { Body = BodyForm.Json },
+        new("POST", One + "/accept", Operation.AcceptInvitation, AcceptAsync, DirectoryDescriptions.Accept),
+        new("POST", One + "/decline", Operation.DeclineInvitation, DeclineAsync, DirectoryDescriptions.Decline),
+        new("GET", One + "/administrators", Operation.ListDelegatedAdministrators, ListAdministratorsAsync, DirectoryDescriptions.Administrators),
+        new("PUT", Administrator, Operation.RegisterDelegatedAdministrator, DelegateAsync, DirectoryDescriptions.Delegate),
+        new("DELETE", Administrator, Operation.DeregisterDelegatedAdministrator, RevokeAsync, DirectoryDescriptions.Revoke),
     ];
 
     private async Task<ApiResult> CreateAsync(ApiCall call)
@@ -83,7 +83,7 @@ internal sealed class DirectoryRoutes(DirectoryReader reader, DirectoryStore dir
     {
         if (!ETags.Match(call.Request, directory.ETag))
             return ProblemType.PreconditionFailed;
-        var outcome = await directories.DissolveAsync(directory.DirectoryId, Named(call, directory.ETag), call.Cancellation);
+        var outcome = await directories.DissolveAsync(directory.DirectoryId, ETags.Named(call.Request, directory.ETag), call.Cancellation);
         return outcome.Kind == DirectoryOutcomeKind.Ok ? ApiResult.NoContent : Refused(outcome.Kind, ProblemType.DirectoryNotFound);
     });
 
@@ -158,7 +158,7 @@ internal sealed class DirectoryRoutes(DirectoryReader reader, DirectoryStore dir
             return ProblemType.PreconditionFailed;
         var outcome = accountId == directory.ManagementAccount
             ? await directories.DissolveAsync(directory.DirectoryId, ifMatch: null, call.Cancellation)
-            : await members.RemoveAsync(directory.DirectoryId, accountId, Named(call, member.ETag), call.Cancellation);
+            : await members.RemoveAsync(directory.DirectoryId, accountId, ETags.Named(call.Request, member.ETag), call.Cancellation);
         return outcome.Kind == DirectoryOutcomeKind.Ok ? ApiResult.NoContent : Refused(outcome.Kind, ProblemType.MemberNotFound);
     });
 
@@ -224,7 +224,7 @@ internal sealed class DirectoryRoutes(DirectoryReader reader, DirectoryStore dir
         call.ResourceName = accountId;
         if (!ETags.Match(call.Request, directory.ETag))
             return ProblemType.PreconditionFailed;
-        var outcome = await change(directory.DirectoryId, accountId, Named(call, directory.ETag), call.Cancellation);
+        var outcome = await change(directory.DirectoryId, accountId, ETags.Named(call.Request, directory.ETag), call.Cancellation);
         return outcome.Kind == DirectoryOutcomeKind.Ok ? ApiResult.NoContent : Refused(outcome.Kind, ProblemType.MemberNotFound);
     });
 
@@ -262,8 +262,6 @@ internal sealed class DirectoryRoutes(DirectoryReader reader, DirectoryStore dir
         call.ResourceName = accountId;
         return member;
     }
-
-    private static string? Named(ApiCall call, string etag) => call.Request.Headers.IfMatch.Count > 0 && call.Request.Headers.IfMatch != "*" ? etag : null;
 
     private static ApiResult Created(DirectoryMember made) =>
         ApiResult.Created($"/v1/directories/{made.DirectoryId}/members/{made.Account}", json => Write(json, made)) with { ETag = ETags.Of(made.ETag) };

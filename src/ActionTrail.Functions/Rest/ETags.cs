@@ -14,4 +14,7 @@ internal static class ETags
         var wanted = request.Headers.IfMatch.ToString();
         return wanted.Length == 0 || wanted.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || tag == Of(stored));
     }
+
+    /// <summary>The version that a change must find, when <c>If-Match</c> names one, which <see cref="Match"/> has compared; else null.</summary>
+    public static string? Named(HttpRequest request, string stored) => request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != "*" ? stored : null;
 }

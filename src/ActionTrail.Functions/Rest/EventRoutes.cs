@@ -12,7 +12,7 @@ internal sealed class EventRoutes(ApiIngest ingest, AuditTrail audit)
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("POST", "/v1/events", Operation.PublishEvents, PublishAsync) { Body = BodyForm.Events },
+        new("POST", "/v1/events", Operation.PublishEvents, PublishAsync, EventDescriptions.Publish) { Body = BodyForm.Events },
     ];
 
     private async Task<ApiResult> PublishAsync(ApiCall call)

@@ -10,7 +10,7 @@ internal sealed class ExportRoutes(EventExport export, ExportSlots slots, Lookup
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    public IEnumerable<ApiRoute> All => [new("GET", "/v1/events/export", Operation.ExportEvents, ExportAsync) { IsFile = true }];
+    public IEnumerable<ApiRoute> All => [new("GET", "/v1/events/export", Operation.ExportEvents, ExportAsync, EventDescriptions.Export) { IsFile = true }];
 
     private async Task<ApiResult> ExportAsync(ApiCall call)
     {

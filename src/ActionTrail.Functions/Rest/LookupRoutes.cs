@@ -12,9 +12,9 @@ internal sealed class LookupRoutes(EventLookup lookup, LookupRateLimiter limiter
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/events", Operation.LookupEvents, LookupAsync),
-        new("GET", "/v1/events/{eventId}", Operation.GetEvent, GetAsync),
-        new("GET", "/v1/events/{eventId}/original", Operation.GetOriginalRecord, GetOriginalAsync),
+        new("GET", "/v1/events", Operation.LookupEvents, LookupAsync, EventDescriptions.Lookup),
+        new("GET", "/v1/events/{eventId}", Operation.GetEvent, GetAsync, EventDescriptions.Get),
+        new("GET", "/v1/events/{eventId}/original", Operation.GetOriginalRecord, GetOriginalAsync, EventDescriptions.GetOriginal),
     ];
 
     private async Task<ApiResult> LookupAsync(ApiCall call)

@@ -12,7 +12,7 @@ internal sealed class MetricRoutes(TrailStore trails, TrailMetrics metrics, Time
 {
     private const int MaxPeriodMinutes = 24 * 60;
 
-    public IEnumerable<ApiRoute> All => [new("GET", "/v1/trails/{name}/metrics", Operation.DescribeTrailDeliveryMetricData, ReadAsync)];
+    public IEnumerable<ApiRoute> All => [new("GET", "/v1/trails/{name}/metrics", Operation.DescribeTrailDeliveryMetricData, ReadAsync, TrailDescriptions.Metrics)];
 
     private async Task<ApiResult> ReadAsync(ApiCall call)
     {

@@ -19,11 +19,11 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/events/{eventId}/proof", Operation.GetEventProof, GetProofAsync),
-        new("GET", "/v1/checkpoints", Operation.ListCheckpoints, ListAsync),
-        new("GET", "/v1/checkpoints/keys", Operation.ListCheckpointKeys, ListKeysAsync),
-        new("GET", "/v1/checkpoints/{size}", Operation.GetCheckpoint, GetAsync),
-        new("GET", "/v1/checkpoints/{from}/consistency/{to}", Operation.GetConsistencyProof, GetConsistencyAsync),
+        new("GET", "/v1/events/{eventId}/proof", Operation.GetEventProof, GetProofAsync, ProofDescriptions.Proof),
+        new("GET", "/v1/checkpoints", Operation.ListCheckpoints, ListAsync, ProofDescriptions.List),
+        new("GET", "/v1/checkpoints/keys", Operation.ListCheckpointKeys, ListKeysAsync, ProofDescriptions.Keys),
+        new("GET", "/v1/checkpoints/{size}", Operation.GetCheckpoint, GetAsync, ProofDescriptions.Get),
+        new("GET", "/v1/checkpoints/{from}/consistency/{to}", Operation.GetConsistencyProof, GetConsistencyAsync, ProofDescriptions.Consistency),
     ];
 
     private async Task<ApiResult> GetProofAsync(ApiCall call)

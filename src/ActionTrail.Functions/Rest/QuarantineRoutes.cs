@@ -12,9 +12,9 @@ internal sealed class QuarantineRoutes(QuarantineLog quarantine, PublicAddress a
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/quarantine", Operation.ListQuarantine, ListAsync),
-        new("GET", "/v1/quarantine/{id}", Operation.GetQuarantineRecord, GetAsync),
-        new("POST", "/v1/quarantine/{id}/replay", Operation.ReplayQuarantineRecord, ReplayAsync),
+        new("GET", "/v1/quarantine", Operation.ListQuarantine, ListAsync, StoreDescriptions.ListQuarantine),
+        new("GET", "/v1/quarantine/{id}", Operation.GetQuarantineRecord, GetAsync, StoreDescriptions.GetQuarantined),
+        new("POST", "/v1/quarantine/{id}/replay", Operation.ReplayQuarantineRecord, ReplayAsync, StoreDescriptions.Replay),
     ];
 
     private async Task<ApiResult> ListAsync(ApiCall call)

@@ -1,3 +1,4 @@
+using ActionTrail.Functions.OpenApi;
 using ActionTrail.Functions.Rpc;
 
 namespace ActionTrail.Functions.Rest;
@@ -24,10 +25,23 @@ internal static class RootRoutes
             json.WriteString("console"u8, "/console/");
             json.WriteString("live"u8, "/health/live");
             json.WriteString("ready"u8, "/health/ready");
+            json.WriteString("document"u8, "/openapi.json");
             json.WriteEndObject();
         }));
         app.MapMethods("/health/live", methods, static context => WriteAsync(context, static json => json.WriteString("status"u8, "live")));
         app.MapMethods("/health/ready", methods, ReadyAsync);
+        var document = new Lazy<byte[]>(() => OpenApiDocument.Write(FunctionsApp.DescribedRoutes(app.Services)));
+        foreach (var address in new[] { "/openapi.json", "/v1/openapi.json" })
+            app.MapMethods(address, methods, context => WriteDocumentAsync(context, document.Value));
+    }
+
+    private static async Task WriteDocumentAsync(HttpContext context, byte[] document)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = document.Length;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(document, context.RequestAborted);
     }
 
     private static async Task ReadyAsync(HttpContext context)

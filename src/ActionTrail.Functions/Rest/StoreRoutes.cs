@@ -21,12 +21,12 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/store/verify", Operation.VerifyStore, VerifyAsync),
-        new("POST", "/v1/store/repair", Operation.RepairStore, RepairAsync),
-        new("POST", "/v1/retention/purge", Operation.PurgeEvents, PurgeAsync),
-        new("GET", "/v1/retention/hold", Operation.GetHold, GetHoldAsync),
-        new("POST", "/v1/retention/hold", Operation.HoldEvents, HoldAsync) { Body = BodyForm.Json },
-        new("DELETE", "/v1/retention/hold", Operation.ReleaseEvents, ReleaseAsync),
+        new("GET", "/v1/store/verify", Operation.VerifyStore, VerifyAsync, StoreDescriptions.Verify),
+        new("POST", "/v1/store/repair", Operation.RepairStore, RepairAsync, StoreDescriptions.Repair),
+        new("POST", "/v1/retention/purge", Operation.PurgeEvents, PurgeAsync, StoreDescriptions.Purge),
+        new("GET", "/v1/retention/hold", Operation.GetHold, GetHoldAsync, StoreDescriptions.GetHold),
+        new("POST", "/v1/retention/hold", Operation.HoldEvents, HoldAsync, StoreDescriptions.HoldEvents) { Body = BodyForm.Json },
+        new("DELETE", "/v1/retention/hold", Operation.ReleaseEvents, ReleaseAsync, StoreDescriptions.Release),
     ];
 
     private async Task<ApiResult> VerifyAsync(ApiCall call)

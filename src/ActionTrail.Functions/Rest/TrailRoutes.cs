@@ -9,13 +9,13 @@ internal sealed class TrailRoutes(TrailStore trails)
 {
     public IEnumerable<ApiRoute> All =>
     [
-        new("POST", "/v1/trails", Operation.CreateTrail, CreateAsync) { Body = BodyForm.Json },
-        new("GET", "/v1/trails", Operation.DescribeTrails, ListAsync),
-        new("GET", "/v1/trails/{name}", Operation.GetTrail, GetAsync),
-        new("PATCH", "/v1/trails/{name}", Operation.UpdateTrail, UpdateAsync) { Body = BodyForm.Json },
-        new("DELETE", "/v1/trails/{name}", Operation.DeleteTrail, DeleteAsync),
-        new("POST", "/v1/trails/{name}/start", Operation.StartLogging, StartAsync),
-        new("POST", "/v1/trails/{name}/stop", Operation.StopLogging, StopAsync),
+        new("POST", "/v1/trails", Operation.CreateTrail, CreateAsync, TrailDescriptions.Create) { Body = BodyForm.Json },
+        new("GET", "/v1/trails", Operation.DescribeTrails, ListAsync, TrailDescriptions.List),
+        new("GET", "/v1/trails/{name}", Operation.GetTrail, GetAsync, TrailDescriptions.Get),
+        new("PATCH", "/v1/trails/{name}", Operation.UpdateTrail, UpdateAsync, TrailDescriptions.Update) { Body = BodyForm.Json },
+        new("DELETE", "/v1/trails/{name}", Operation.DeleteTrail, DeleteAsync, TrailDescriptions.Delete),
+        new("POST", "/v1/trails/{name}/start", Operation.StartLogging, StartAsync, TrailDescriptions.Start),
+        new("POST", "/v1/trails/{name}/stop", Operation.StopLogging, StopAsync, TrailDescriptions.Stop),
     ];
 
     /// <summary>As <see cref="QueryReader.Finish"/> for routes of one trail, which may say <c>isOrganizationTrail=true</c> to mean the directory's.</summary>
@@ -126,8 +126,7 @@ internal sealed class TrailRoutes(TrailStore trails)
             return refusal!;
         if (!ETags.Match(call.Request, trail.ETag))
             return ProblemType.PreconditionFailed;
-        var named = call.Request.Headers.IfMatch.Count > 0 && call.Request.Headers.IfMatch != "*";
-        return answer(await change(trail, named ? trail.ETag : null));
+        return answer(await change(trail, ETags.Named(call.Request, trail.ETag)));
     }
 
     public static ApiResult Answer(TrailOutcome outcome) => outcome.Kind switch

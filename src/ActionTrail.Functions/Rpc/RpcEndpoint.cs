@@ -21,7 +21,7 @@ internal sealed class RpcEndpoint(ApiPipeline pipeline, RpcOperations operations
             return;
         }
 
-        await pipeline.RunAsync(context, new ApiRoute(context.Request.Method, "/", operation!.Operation, call => operation.HandleAsync(call, request)) { Parameters = request.Parameters });
+        await pipeline.RunAsync(context, new ApiRoute(context.Request.Method, "/", operation!.Operation, call => operation.HandleAsync(call, request), RootDescriptions.Call) { Parameters = request.Parameters });
     }
 
     private static Problem? Refuse(RpcRequest request, RpcOperation? operation) => request switch

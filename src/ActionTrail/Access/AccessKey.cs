@@ -23,6 +23,9 @@ public sealed record AccessKey(string AccessKeyId, string AccountId, Role Role, 
     /// <summary>The key that a rotation made this one from; null when none did.</summary>
     public string? RotatedFrom { get; init; }
 
+    /// <summary>The version of its row.</summary>
+    public string ETag { get; init; } = "";
+
     /// <summary>Row key of a key under its id as partition key in table <c>accesskeys</c>.</summary>
     internal const string Row = "key";
 
@@ -35,6 +38,7 @@ public sealed record AccessKey(string AccessKeyId, string AccountId, Role Role, 
     {
         Line = row.FindString("Line") ?? row.PartitionKey,
         RotatedFrom = row.FindString("RotatedFrom"),
+        ETag = row.ETag!,
     };
 }
 

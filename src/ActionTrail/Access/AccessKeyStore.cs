@@ -51,8 +51,8 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
         if (!await TakeSlotAsync(key, cancellationToken))
             return null;
         var secret = CredentialText.NewSecret(random);
-        await tables.InsertAsync(Tables.AccessKeys, key.ToRow(seal.Seal(key.AccountId, key.AccessKeyId, secret)), cancellationToken);
-        return new IssuedAccessKey(key, secret);
+        var etag = await tables.InsertAsync(Tables.AccessKeys, key.ToRow(seal.Seal(key.AccountId, key.AccessKeyId, secret)), cancellationToken);
+        return new IssuedAccessKey(key with { ETag = etag }, secret);
     }
 
     /// <summary>The key and its secret, or null.</summary>
@@ -81,18 +81,21 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
         return [.. keys.OrderBy(static k => k.CreatedAt).ThenBy(static k => k.AccessKeyId, StringComparer.Ordinal)];
     }
 
-    /// <summary>Activates or deactivates a key; null when the account has no such key.</summary>
-    public async Task<AccessKey?> SetStateAsync(string accountId, string accessKeyId, AccessKeyState state, CancellationToken cancellationToken)
+    /// <summary>The key, or null when the account has no such key.</summary>
+    public async Task<AccessKey?> FindKeyAsync(string accountId, string accessKeyId, CancellationToken cancellationToken) =>
+        (await FindAsync(accountId, accessKeyId, cancellationToken))?.Key;
+
+    /// <summary>Activates or deactivates a key; null when the account has no such key, or it is not the version <paramref name="ifMatch"/> (null: any).</summary>
+    public async Task<AccessKey?> SetStateAsync(string accountId, string accessKeyId, AccessKeyState state, string? ifMatch, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (await FindAsync(accountId, accessKeyId, cancellationToken) is not var (key, row))
+            if (await FindAsync(accountId, accessKeyId, cancellationToken) is not var (key, row) || (ifMatch ?? row.ETag) != row.ETag)
                 return null;
             var changed = key with { State = state };
             try
             {
-                await tables.ReplaceAsync(Tables.AccessKeys, changed.ToRow(row.GetBytes("Secret")), row.ETag!, cancellationToken);
-                return changed;
+                return changed with { ETag = await tables.ReplaceAsync(Tables.AccessKeys, changed.ToRow(row.GetBytes("Secret")), row.ETag!, cancellationToken) };
             }
             catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
             {
@@ -101,12 +104,21 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
         }
     }
 
-    /// <summary>Deletes a key; false when the account has no such key. What the key did stays in the audit trail.</summary>
-    public async Task<bool> DeleteAsync(string accountId, string accessKeyId, CancellationToken cancellationToken)
+    /// <summary>Deletes a key; false when the account has no such key, or it is not the version <paramref name="ifMatch"/> (null: any). What the key did stays in the audit trail.</summary>
+    public async Task<bool> DeleteAsync(string accountId, string accessKeyId, string? ifMatch, CancellationToken cancellationToken)
     {
         if (await FindAsync(accountId, accessKeyId, cancellationToken) is null)
             return false;
-        var deleted = await tables.DeleteAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, etag: null, cancellationToken);
+        bool deleted;
+        try
+        {
+            deleted = await tables.DeleteAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, ifMatch, cancellationToken);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
+        {
+            return false;
+        }
+
         await foreach (var slot in SlotsAsync(accountId, cancellationToken))
         {
             if (slot.GetString("AccessKeyId") == accessKeyId)

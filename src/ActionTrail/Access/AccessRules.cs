@@ -28,7 +28,7 @@ public static class AccessRules
         or Operation.GetDeliveryHistoryJob or Operation.GetGlobalEventsStorageRegion or Operation.GetInsightSelectors
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices or Operation.ListDeliveryHistoryJobs
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
-        or Operation.GetCallerIdentity or Operation.GetAccount or Operation.ListAccessKeys or Operation.ListAccounts
+        or Operation.GetCallerIdentity or Operation.GetAccount or Operation.GetAccessKey or Operation.ListAccessKeys or Operation.ListAccounts
         or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold) && !IsDirectoryRead(operation);
 
     /// <summary>What the account's place in its directory allows beyond, the operation itself decides.</summary>

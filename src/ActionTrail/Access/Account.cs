@@ -31,6 +31,9 @@ public enum AccountState
 /// <param name="State">Whether its keys work.</param>
 public sealed record Account(string AccountId, string DisplayName, DateTimeOffset CreatedAt, AccountSource Source, AccountState State)
 {
+    /// <summary>The version of its row.</summary>
+    public string ETag { get; init; } = "";
+
     /// <summary>The reserved id under which the operator's own calls are audited. It always exists and has no row.</summary>
     public const string Operator = AccountIds.Operator;
 
@@ -47,5 +50,5 @@ public sealed record Account(string AccountId, string DisplayName, DateTimeOffse
         .With("DisplayName", DisplayName).With("CreatedAt", CreatedAt).With("Source", Source.ToString()).With("State", State.ToString()).With("Version", 1);
 
     internal static Account FromRow(TableRow row) => new(
-        row.RowKey, row.Known(1).GetString("DisplayName"), row.GetTime("CreatedAt"), row.ReadEnum<AccountSource>("Source"), row.ReadEnum<AccountState>("State"));
+        row.RowKey, row.Known(1).GetString("DisplayName"), row.GetTime("CreatedAt"), row.ReadEnum<AccountSource>("Source"), row.ReadEnum<AccountState>("State")) { ETag = row.ETag! };
 }

@@ -15,8 +15,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider time)
         var account = new Account(accountId, displayName, time.GetUtcNow(), source, AccountState.Active);
         try
         {
-            await tables.InsertAsync(Tables.Accounts, account.ToRow(), cancellationToken);
-            return account;
+            return account with { ETag = await tables.InsertAsync(Tables.Accounts, account.ToRow(), cancellationToken) };
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
         {
@@ -37,19 +36,18 @@ public sealed class AccountStore(ITableStore tables, TimeProvider time)
             yield return Account.FromRow(row);
     }
 
-    /// <summary>Changes name and state (null: as it is); null when there is no such account. Retries lost races.</summary>
-    public async Task<Account?> UpdateAsync(string accountId, string? displayName, AccountState? state, CancellationToken cancellationToken)
+    /// <summary>Changes name and state (null: as it is); null when there is no such account, or it is not the version <paramref name="ifMatch"/> (null: any). Retries lost races.</summary>
+    public async Task<Account?> UpdateAsync(string accountId, string? displayName, AccountState? state, string? ifMatch, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (await tables.FindAsync(Tables.Accounts, Account.Partition, accountId, cancellationToken) is not { } row)
+            if (await tables.FindAsync(Tables.Accounts, Account.Partition, accountId, cancellationToken) is not { } row || (ifMatch ?? row.ETag) != row.ETag)
                 return null;
             var account = Account.FromRow(row);
             account = account with { DisplayName = displayName ?? account.DisplayName, State = state ?? account.State };
             try
             {
-                await tables.ReplaceAsync(Tables.Accounts, account.ToRow(), row.ETag!, cancellationToken);
-                return account;
+                return account with { ETag = await tables.ReplaceAsync(Tables.Accounts, account.ToRow(), row.ETag!, cancellationToken) };
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
             {

@@ -36,6 +36,7 @@ public enum Operation
     GetAccount,
     CreateAccessKey,
     ListAccessKeys,
+    GetAccessKey,
     UpdateAccessKey,
     DeleteAccessKey,
     RotateAccessKey,

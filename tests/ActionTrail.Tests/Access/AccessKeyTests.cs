@@ -85,7 +85,7 @@ public class AccessKeyTests
 
         Assert.Null(await bench.Keys.CreateAsync("demo", Role.Auditor, default));
         Assert.NotNull(await bench.IssueAsync("other"));
-        Assert.True(await bench.Keys.DeleteAsync("demo", first.Key.AccessKeyId, default));
+        Assert.True(await bench.Keys.DeleteAsync("demo", first.Key.AccessKeyId, ifMatch: null, default));
         Assert.NotNull(await bench.Keys.CreateAsync("demo", Role.Auditor, default));
         Assert.Equal(10, (await bench.Keys.ListAsync("demo", default)).Count);
     }
@@ -124,8 +124,8 @@ public class AccessKeyTests
         var issued = await bench.IssueAsync("demo");
         await bench.IssueAsync("other");
 
-        Assert.Null(await bench.Keys.SetStateAsync("other", issued.Key.AccessKeyId, AccessKeyState.Inactive, default));
-        Assert.False(await bench.Keys.DeleteAsync("other", issued.Key.AccessKeyId, default));
+        Assert.Null(await bench.Keys.SetStateAsync("other", issued.Key.AccessKeyId, AccessKeyState.Inactive, ifMatch: null, default));
+        Assert.False(await bench.Keys.DeleteAsync("other", issued.Key.AccessKeyId, ifMatch: null, default));
         Assert.DoesNotContain(await bench.Keys.ListAsync("other", default), key => key.AccessKeyId == issued.Key.AccessKeyId);
         Assert.Equal(AccessKeyState.Active, Assert.Single(await bench.Keys.ListAsync("demo", default)).State);
     }

@@ -12,12 +12,13 @@ public class AccessRulesTests
         GetEventHistogram      A - U -  read
         GetTopValues           A - U -  read
         ExportEvents           A - U -  read
-        PublishEvents          A - - P  write
         GetEventProof          A - U -  read
         ListCheckpoints        A - U -  read
         ListCheckpointKeys     A - U -  read
         GetCheckpoint          A - U -  read
         GetConsistencyProof    A - U -  read
+        GetCallerIdentity      A T U P  read
+        PublishEvents          A - - P  write
         CreateTrail            A T - -  write
         DescribeTrails         A T U -  read
         GetTrail               A T U -  read
@@ -47,10 +48,10 @@ public class AccessRulesTests
         RegisterDelegatedAdministrator A - - - write
         DeregisterDelegatedAdministrator A - - - write
         ListDelegatedAdministrators A - U - read
-        GetCallerIdentity      A T U P  read
         GetAccount             A T U -  read
         CreateAccessKey        A - - -  write
         ListAccessKeys         A - - -  read
+        GetAccessKey           A - - -  read
         UpdateAccessKey        A - - -  write
         DeleteAccessKey        A - - -  write
         RotateAccessKey        A - - -  write

@@ -46,12 +46,12 @@ public class AccountTests
     {
         await bench.Accounts.CreateAsync("demo", "Demo", AccountSource.Operator, default);
         var rival = new AccountStore(bench.Memory, bench.Time);
-        bench.Faults.RunAt(1, () => rival.UpdateAsync("demo", "Rival", state: null, default));
+        bench.Faults.RunAt(1, () => rival.UpdateAsync("demo", "Rival", state: null, ifMatch: null, default));
 
-        var updated = await bench.Accounts.UpdateAsync("demo", displayName: null, AccountState.Disabled, default);
+        var updated = await bench.Accounts.UpdateAsync("demo", displayName: null, AccountState.Disabled, ifMatch: null, default);
 
         Assert.Equal(("Rival", AccountState.Disabled), (updated!.DisplayName, updated.State));
-        Assert.Null(await bench.Accounts.UpdateAsync("nobody", "x", state: null, default));
+        Assert.Null(await bench.Accounts.UpdateAsync("nobody", "x", state: null, ifMatch: null, default));
     }
 
     [Fact]

@@ -67,13 +67,13 @@ public class AuthenticatorTests
         Assert.NotNull(await CallerOfAsync(key));
         Assert.NotNull(await CallerOfAsync(second));
 
-        await bench.Keys.SetStateAsync("demo", key.Key.AccessKeyId, AccessKeyState.Inactive, default);
-        await bench.Accounts.UpdateAsync("other", displayName: null, AccountState.Disabled, default);
+        await bench.Keys.SetStateAsync("demo", key.Key.AccessKeyId, AccessKeyState.Inactive, ifMatch: null, default);
+        await bench.Accounts.UpdateAsync("other", displayName: null, AccountState.Disabled, ifMatch: null, default);
         bench.Time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.Null(await CallerOfAsync(key));
         Assert.Null(await CallerOfAsync(second));
-        await bench.Keys.SetStateAsync("demo", key.Key.AccessKeyId, AccessKeyState.Active, default);
+        await bench.Keys.SetStateAsync("demo", key.Key.AccessKeyId, AccessKeyState.Active, ifMatch: null, default);
         bench.Authenticator.Forget(key.Key.AccessKeyId);
         Assert.NotNull(await CallerOfAsync(key));
     }
@@ -84,7 +84,7 @@ public class AuthenticatorTests
         var key = await bench.IssueAsync("demo");
         Assert.NotNull(await CallerOfAsync(key));
 
-        await bench.Keys.DeleteAsync("demo", key.Key.AccessKeyId, default);
+        await bench.Keys.DeleteAsync("demo", key.Key.AccessKeyId, ifMatch: null, default);
         bench.Authenticator.ForgetAccount("demo");
 
         Assert.Null(await CallerOfAsync(key));

@@ -5,9 +5,12 @@ using System.Text;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Functions;
+using ActionTrail.Functions.OpenApi;
+using ActionTrail.Functions.Triggers;
 using ActionTrail.Storage;
 using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Access;
+using ActionTrail.Tests.Functions.OpenApi;
 using ActionTrail.Verify;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
@@ -22,17 +25,21 @@ internal sealed class TestApp : IAsyncDisposable
 {
     public const string OperatorKey = "operator-key-of-the-tests";
 
-    private TestApp(WebApplication app, HttpClient client, StorageFaults faults, int port)
+    private TestApp(WebApplication app, HttpMessageHandler handler, StorageFaults faults, int port)
     {
+        Contract = new ApiContract(OpenApiDocument.Write(FunctionsApp.DescribedRoutes(app.Services)), app.Services.GetServices<ITrigger>().Select(static trigger => "/" + trigger.Function));
         App = app;
-        Client = client;
+        Client = new HttpClient(new ContractHandler(Contract, handler)) { BaseAddress = new Uri($"http://{(handler is SocketsHttpHandler ? $"127.0.0.1:{port}" : "localhost")}") };
         Faults = faults;
         Port = port;
     }
 
     public WebApplication App { get; }
 
+    /// <summary>Every call of it, and of <see cref="SendAsync"/>, is held against the OpenAPI document.</summary>
     public HttpClient Client { get; }
+
+    public ApiContract Contract { get; }
 
     public StorageFaults Faults { get; }
 
@@ -69,8 +76,7 @@ internal sealed class TestApp : IAsyncDisposable
                 builder.WebHost.UseTestServer();
         });
         await FunctionsApp.StartAsync(app);
-        var client = onPort ? new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") } : app.GetTestClient();
-        return new TestApp(app, client, faults, port);
+        return new TestApp(app, onPort ? new SocketsHttpHandler() : app.GetTestServer().CreateHandler(), faults, port);
     }
 
     /// <summary>An account with a key of the role; user and password for <see cref="SendAsync"/>.</summary>
