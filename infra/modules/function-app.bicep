@@ -117,6 +117,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
     ScheduleDeliveriesCron: '*/10 * * * * *'
     CompactSegmentsCron: '0 * * * * *'
     SealCheckpointsCron: '40 * * * * *'
+    SealDigestsCron: '0 */5 * * * *'
     PurgeExpiredEventsCron: '0 30 * * * *'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'

@@ -34,6 +34,9 @@ public sealed class StorageConnection
         this.credential = credential;
     }
 
+    /// <summary>Who we are to other services of Azure: the identity of the connection, else the default chain.</summary>
+    public TokenCredential Credential => credential ?? new DefaultAzureCredential();
+
     /// <summary>Replaces the transport below all clients; for tests that break the wire.</summary>
     public HttpPipelineTransport? Transport { get; init; }
 

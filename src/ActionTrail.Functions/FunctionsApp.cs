@@ -4,6 +4,7 @@ using ActionTrail.Access.Tokens;
 using ActionTrail.Azure;
 using ActionTrail.Compaction;
 using ActionTrail.Delivery;
+using ActionTrail.Digests;
 using ActionTrail.Directories;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.OpenApi;
@@ -95,6 +96,7 @@ internal static class FunctionsApp
         services.AddSingleton<BackPressure>();
         AddTrails(services, settings);
         AddProofs(services, settings);
+        AddDigests(services, settings);
 
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<ErrorEndpoints>();
@@ -105,6 +107,7 @@ internal static class FunctionsApp
         services.AddSingleton<ITrigger, CompactSegments>();
         services.AddSingleton<ITrigger, SealCheckpoints>();
         services.AddSingleton<ITrigger, PurgeExpiredEvents>();
+        services.AddSingleton<ITrigger, SealDigests>();
         services.AddSingleton<TriggerEndpoints>();
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<CallerRoutes>();
@@ -122,6 +125,8 @@ internal static class FunctionsApp
         services.AddSingleton<DataEventRoutes>();
         services.AddSingleton<ProofRoutes>();
         services.AddSingleton<StoreRoutes>();
+        services.AddSingleton<DigestRoutes>();
+        services.AddSingleton<HoldRoutes>();
         AddRpc(services);
     }
 
@@ -225,6 +230,15 @@ internal static class FunctionsApp
         services.AddSingleton<CommitSealer>();
     }
 
+    private static void AddDigests(IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton(settings.Digests);
+        services.AddSingleton(s => settings.SigningKeys?.Open(settings.Storage, s.GetRequiredService<TimeProvider>()) ?? new NoSigningKeys());
+        services.AddSingleton<DigestSealer>();
+        services.AddSingleton<DigestLedger>();
+        services.AddSingleton<IPurgeFloor, DigestFloor>();
+    }
+
     private static Stream OpenTemporary() => new FileStream(
         Path.Combine(Path.GetTempPath(), "actiontrail-" + Path.GetRandomFileName()),
         new FileStreamOptions
@@ -278,5 +292,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<DirectoryRoutes>().All,
         .. services.GetRequiredService<ProofRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,
+        .. services.GetRequiredService<DigestRoutes>().All,
+        .. services.GetRequiredService<HoldRoutes>().All,
     ];
 }

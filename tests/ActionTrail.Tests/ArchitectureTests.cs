@@ -29,6 +29,7 @@ public partial class ArchitectureTests
         ["Directories"] = ["Access", "Events", "Layout", "Storage"],
         ["Trails"] = ["Directories", "Events", "Layout", "Storage"],
         ["Delivery"] = ["Directories", "Events", "Ingest", "Layout", "Segments", "Storage", "Trails"],
+        ["Digests"] = ["Delivery", "Layout", "Retention", "Storage", "Trails"],
         ["Compaction"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],
         ["Retention"] = ["Compaction", "Ingest", "Layout", "Storage"],
         ["Verify"] = ["Compaction", "Events", "Ingest", "Layout", "Proofs", "Segments", "Storage"],

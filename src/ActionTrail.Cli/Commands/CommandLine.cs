@@ -69,6 +69,7 @@ internal static class CommandLine
                 CheckpointCommands.Keys(connection, around), CheckpointCommands.Verify(connection, around),
             },
             new Command("verify", "Proves what is stored (operator).") { StoreCommands.Verify(connection, around) },
+            ValidateLogsCommand.Create(connection, around),
             new Command("store", "Mends what is stored (operator).") { StoreCommands.Repair(connection, around) },
             ConfigureCommand.Create(connection, around),
             CompletionCommands.Create(around),

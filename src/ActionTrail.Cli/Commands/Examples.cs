@@ -128,6 +128,11 @@ internal static class Examples
             "actiontrail verify store --rows-only",
             "actiontrail verify store --output json --timeout 86400",
         ],
+        ["actiontrail validate-logs"] =
+        [
+            "actiontrail validate-logs ./copy-of-container --public-keys keys.pem",
+            "actiontrail validate-logs \"https://acme.blob.core.windows.net/audit?sv=…\" --trail main-trail --start 30d",
+        ],
         ["actiontrail store"] = ["actiontrail store repair"],
         ["actiontrail store repair"] =
         [

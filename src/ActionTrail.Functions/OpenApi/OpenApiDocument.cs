@@ -22,6 +22,7 @@ internal sealed partial class OpenApiDocument(Utf8JsonWriter json)
         ["events"] = "Sending, looking up, counting and exporting events.",
         ["checkpoints"] = "Signed checkpoints of everything stored.",
         ["trails"] = "Trails, their selectors, their status and their deliveries.",
+        ["public-keys"] = "The public keys that prove digests.",
         ["directories"] = "Resource directories: members, invitations, delegated administrators.",
         ["quarantine"] = "Records that were refused.",
         ["store"] = "Proving and mending the store.",

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Delivery;
+using ActionTrail.Digests;
 using ActionTrail.Layout;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Rest;
 
 /// <summary>How the deliveries of a trail stand, and having undelivered ones made again.</summary>
-internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, PublicAddress address)
+internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, DigestLedger digests, PublicAddress address)
 {
     public IEnumerable<ApiRoute> All =>
     [
@@ -26,7 +27,8 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
         if (trail is null)
             return refusal!;
         var report = await ledger.ReadStatusAsync(trail, call.Cancellation);
-        return ApiResult.Ok(json => Write(json, trail, report));
+        var digest = await digests.ReadStatusAsync(trail, call.Cancellation);
+        return ApiResult.Ok(json => Write(json, trail, report, digest));
     }
 
     private async Task<ApiResult> ListAsync(ApiCall call)
@@ -87,7 +89,7 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
         json.WriteEndObject();
     });
 
-    private static void Write(Utf8JsonWriter json, Trail trail, TrailStatusReport report)
+    private static void Write(Utf8JsonWriter json, Trail trail, TrailStatusReport report, DigestStatus digest)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, trail.Name);
@@ -107,6 +109,11 @@ internal sealed class DeliveryRoutes(TrailStore trails, DeliveryLedger ledger, P
         foreach (var one in report.Destinations)
             Write(json, one);
         json.WriteEndArray();
+        Write(json, "latestDigestDeliveryTime", digest.LatestTime);
+        Write(json, "latestDigestEndTime", digest.LatestEnd);
+        if (digest.LatestError is not null)
+            json.WriteString("latestDigestDeliveryError"u8, digest.LatestError);
+        Write(json, "latestDigestDeliveryErrorTime", digest.LatestErrorTime);
         json.WriteEndObject();
     }
 

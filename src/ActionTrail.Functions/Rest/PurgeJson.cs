@@ -15,6 +15,16 @@ internal static class PurgeJson
             json.WriteString("refusal"u8, report.Refusal);
         if (report.Warning is not null)
             json.WriteString("warning"u8, report.Warning);
+        if (report.HeldAccounts.Count > 0)
+        {
+            json.WriteStartArray("heldAccounts"u8);
+            foreach (var account in report.HeldAccounts)
+                json.WriteStringValue(account);
+            json.WriteEndArray();
+        }
+
+        if (report.Unsealed is not null)
+            json.WriteString("unsealed"u8, report.Unsealed);
         json.WriteStartArray("partitions"u8);
         foreach (var partition in report.Partitions)
         {
@@ -28,6 +38,7 @@ internal static class PurgeJson
             json.WriteNumber("deletedQuarantined"u8, partition.DeletedQuarantined);
             json.WriteNumber("orphans"u8, partition.Orphans);
             json.WriteNumber("orphanBytes"u8, partition.OrphanBytes);
+            json.WriteBoolean("held"u8, partition.IsHeld);
             json.WriteBoolean("contended"u8, partition.IsContended);
             json.WriteEndObject();
         }
@@ -39,6 +50,7 @@ internal static class PurgeJson
         json.WriteNumber("retired"u8, report.Segments.Retired);
         json.WriteNumber("retiredEvents"u8, report.Segments.RetiredEvents);
         json.WriteNumber("retiredBytes"u8, report.Segments.RetiredBytes);
+        json.WriteNumber("held"u8, report.Segments.Held);
         json.WriteBoolean("contended"u8, report.Segments.IsContended);
         json.WriteEndObject();
         json.WriteStartArray("undatable"u8);

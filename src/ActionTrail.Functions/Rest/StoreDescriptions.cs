@@ -121,8 +121,10 @@ internal static class StoreDescriptions
                 ("cutoff", Shape.Time("What is older is past its retention.")),
                 ("refusal?", Shape.Text("Why nothing was purged.")),
                 ("warning?", Shape.Text("Why the time is not the clock's.")),
-                ("partitions", Shape.List("By partition of the commit log.", Shape.Object("A partition.", [("partition", Shape.Text("Its name.")), .. Counts("marked", "markedEvents", "deleted", "deletedEvents", "deletedBytes", "deletedQuarantined", "orphans", "orphanBytes")]))),
-                ("segments", Shape.Object("Compacted segments.", [.. Counts("marked", "markedEvents", "retired", "retiredEvents", "retiredBytes")])),
+                ("heldAccounts?", Shape.List("Accounts under a legal hold.", Shape.Text("An id."))),
+                ("unsealed?", Shape.Text("Which digest that is not sealed keeps commits.")),
+                ("partitions", Shape.List("By partition of the commit log.", Shape.Object("A partition.", [("partition", Shape.Text("Its name.")), ("held", Shape.Flag("Whether a commit past its retention stays.")), .. Counts("marked", "markedEvents", "deleted", "deletedEvents", "deletedBytes", "deletedQuarantined", "orphans", "orphanBytes")]))),
+                ("segments", Shape.Object("Compacted segments.", [("held", Shape.Whole("Segments past their retention that stay.")), .. Counts("marked", "markedEvents", "retired", "retiredEvents", "retiredBytes")])),
                 ("undatable", Shape.List("Objects whose age is not known.", Shape.Text("A name.")))).As("PurgeReport")))
     {
         Parameters = [new("dryRun", Shape.Flag("Change nothing.") with { Default = "true" }), new("force", Shape.Flag("Vouch for a clock that jumped ahead.") with { Default = "false" })],

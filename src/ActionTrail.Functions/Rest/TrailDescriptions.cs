@@ -30,6 +30,8 @@ internal static class TrailDescriptions
 
     private static readonly Shape MaxObject = Shape.Whole("Largest object, MiB before gzip.", 1, TrailRules.MaxObjectMegabytes);
 
+    private static readonly Shape Validation = Shape.Flag("Whether signed digests of what is delivered to the container are made.");
+
     private static readonly Shape EventRW = Shape.Choice<TrailEventRW>("Which events it takes, by eventRW.");
 
     private static readonly Shape Region = Shape.Text("All, or the one region whose events it takes.", pattern: "^[A-Za-z0-9][A-Za-z0-9-]{0,63}$");
@@ -69,6 +71,7 @@ internal static class TrailDescriptions
         ("prefix?", Shape.Text("What names of delivered objects begin with.", pattern: "^([A-Za-z][A-Za-z0-9/_-]{5,31})?$") with { IsNullable = true }),
         ("format?", Format with { IsNullable = true }),
         ("maxObjectMegabytes?", MaxObject with { IsNullable = true }),
+        ("logFileValidation?", Validation with { IsNullable = true }),
         ("eventRW?", EventRW with { IsNullable = true }),
         ("trailRegion?", Region with { IsNullable = true }),
         ("selectors?", Selectors),
@@ -87,6 +90,7 @@ internal static class TrailDescriptions
         ("prefix?", Shape.Text("What names of delivered objects begin with.")),
         ("format?", Format),
         ("maxObjectMegabytes?", MaxObject),
+        ("logFileValidation?", Validation),
         ("eventRW", EventRW),
         ("trailRegion", Region),
         ("homeRegion", Shape.Text("The region of the deployment that it was made in.")),
@@ -175,6 +179,8 @@ internal static class TrailDescriptions
                     ("name", Name), ("status", Shape.Choice<TrailStatus>("State of the trail.")), ("isLogging", Shape.Flag("Whether it delivers.")),
                     ("startLoggingTime?", Shape.Time("When it was started last.")), ("stopLoggingTime?", Shape.Time("When it was stopped last.")),
                     .. Latest, ("containerStatus?", Shape.Flag("False when the container was gone or closed to us at the last attempt.")), .. Counts,
+                    ("latestDigestDeliveryTime?", Shape.Time("When a digest was last delivered.")), ("latestDigestEndTime?", Shape.Time("Until when digests cover.")),
+                    ("latestDigestDeliveryError?", Shape.Text("What went wrong with the last digest.")), ("latestDigestDeliveryErrorTime?", Shape.Time("When.")),
                     ("destinations", Shape.List("The same for each destination.", Shape.Object(
                         "How the deliveries to a destination stand.",
                         [("destination", Destination), ("usable", Shape.Flag("False when it was gone or closed to us at the last attempt.")), .. Latest, .. Counts]).As("DestinationStatus"))),

@@ -204,6 +204,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("eventRW"u8, trail.EventRW.ToString());
         json.WriteString("trailRegion"u8, trail.TrailRegion);
         json.WriteString("homeRegion"u8, trail.HomeRegion);
+        json.WriteBoolean("logFileValidation"u8, trail.LogFileValidation);
         json.WriteBoolean("isOrganizationTrail"u8, trail.IsOrganizationTrail);
         if (trail.DirectoryId is not null)
             json.WriteString("organizationId"u8, trail.DirectoryId);

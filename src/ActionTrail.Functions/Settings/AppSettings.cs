@@ -3,6 +3,7 @@ using ActionTrail.Azure;
 using ActionTrail.Azure.Streaming;
 using ActionTrail.Compaction;
 using ActionTrail.Delivery;
+using ActionTrail.Digests;
 using ActionTrail.Events;
 using ActionTrail.Events.Redaction;
 using ActionTrail.Ingest;
@@ -56,6 +57,9 @@ internal sealed record AppSettings
     public static readonly Setting DeliveryRequeue = new("ActionTrail__DeliveryRequeue", "00:02:00", "When a delivery whose message got lost is sent another, 00:00:01 to 1.00:00:00. Longer than a delivery takes.");
     public static readonly Setting CheckpointsKey = new("ActionTrail__Checkpoints__Key", "", "Private key that signs checkpoints: ECDSA P-256, PEM or the Base64 of PKCS#8. On Azure a Key Vault reference. Without one nothing is sealed, and there are no proofs.");
     public static readonly Setting CheckpointsOrigin = new("ActionTrail__Checkpoints__Origin", "localhost/actiontrail", "Name of this log in checkpoints, never changed: like an address without scheme, such as `audit.example.com/history`; no blanks, no plus sign.");
+    public static readonly Setting SigningKeysPlace = new("ActionTrail__SigningKeys", "", "What digests are signed with: path of a file of private keys in PEM, or address of a Key Vault key, `https://{vault}.vault.azure.net/keys/{name}`. Without it no digests are made.");
+    public static readonly Setting DigestInterval = new("ActionTrail__DigestInterval", "01:00:00", "Length of the time that one digest covers, 00:00:05 to 1.00:00:00 in whole seconds.");
+    public static readonly Setting DigestSettle = new("ActionTrail__DigestSettle", "00:02:00", "How long after its end an interval is sealed, 00:00:00 to 01:00:00. Longer than clocks of instances differ.");
     public static readonly Setting LookupsPerSecond = new("ActionTrail__LookupsPerSecond", "50", "Lookups per second and account on each instance, 1 to 10000; more are answered 429 with Retry-After.");
     public static readonly Setting LookupBurst = new("ActionTrail__LookupBurst", "100", "Lookups that an account which was idle may make at once, 1 to 100000.");
     public static readonly Setting CacheMegabytes = new("ActionTrail__CacheMegabytes", "160", "Memory for cached segment heads (four fifths), blocks, and pages of sieves (a twentieth), 0 to 65536 MiB.");
@@ -67,7 +71,8 @@ internal sealed record AppSettings
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
         EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
-        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes, Otlp,
+        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue,
+        SigningKeysPlace, DigestInterval, DigestSettle, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes, Otlp,
     ];
 
     public required int PortNumber { get; init; }
@@ -99,6 +104,11 @@ internal sealed record AppSettings
 
     /// <summary>Null: nothing is sealed.</summary>
     public required ICheckpointKey? CheckpointKey { get; init; }
+
+    public required DigestOptions Digests { get; init; }
+
+    /// <summary>Null when no digests are made.</summary>
+    public required SigningKeySettings? SigningKeys { get; init; }
 
     public required Uri? Address { get; init; }
 
@@ -151,6 +161,8 @@ internal sealed record AppSettings
             Targets = BatchTargets.Read(configuration, "ActionTrail", TimeProvider.System, reader.Refuse, OutsideClient()),
             Seal = new SealOptions { Origin = ReadOrigin(reader) },
             CheckpointKey = ReadCheckpointKey(reader),
+            SigningKeys = SigningKeySettings.Read(reader),
+            Digests = ReadDigests(reader),
             Address = ReadAddress(reader),
             OtlpEndpoint = ReadOtlp(reader),
         };
@@ -173,11 +185,20 @@ internal sealed record AppSettings
             reader.Refuse(DeliveryWindow, "has whole seconds.");
         return new DeliveryOptions
         {
+            DigestInterval = ReadDigests(reader) is { IsEnabled: true } digests ? digests.Interval : null,
             WindowLength = window,
             Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Kept = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)) + reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
             RequeueAfter = reader.Span(DeliveryRequeue, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         };
+    }
+
+    private static DigestOptions ReadDigests(SettingsReader reader)
+    {
+        var interval = reader.Span(DigestInterval, TimeSpan.FromSeconds(5), TimeSpan.FromDays(1));
+        if (interval.Ticks % TimeSpan.TicksPerSecond != 0)
+            reader.Refuse(DigestInterval, "has whole seconds.");
+        return new DigestOptions { IsEnabled = reader.Text(SigningKeysPlace) is not null, Interval = interval, Settle = reader.Span(DigestSettle, TimeSpan.Zero, TimeSpan.FromHours(1)) };
     }
 
     private static RedactionRules? ReadRedaction(SettingsReader reader)

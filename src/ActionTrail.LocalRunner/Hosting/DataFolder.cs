@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using ActionTrail.Digests;
 using ActionTrail.LocalRunner.Options;
 
 namespace ActionTrail.LocalRunner.Hosting;
@@ -107,6 +108,16 @@ internal sealed class DataFolder : IDisposable
         var made = Convert.ToBase64String(key.ExportPkcs8PrivateKey());
         KeepSecret("checkpoint-key", made);
         return made;
+    }
+
+    /// <summary>Path of the key that signs digests, made once. It is valid from a while before: the first digest may cover the time before the start.</summary>
+    public string SigningKeys(DateTimeOffset now)
+    {
+        const string Name = "signing-keys.pem";
+        var path = Path.GetFullPath(Path.Combine(root, Name));
+        if (!File.Exists(path) || new FileInfo(path).Length == 0)
+            KeepSecret(Name, PemSigningKeys.Create(SigningAlgorithm.Rsa, now.AddDays(-1)));
+        return path;
     }
 
     public void KeepSecret(string name, string secret)

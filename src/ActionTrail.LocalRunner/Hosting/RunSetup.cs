@@ -16,6 +16,8 @@ internal sealed record RunSetup
     /// </summary>
     private const string SettleOnAzurite = "00:00:10";
 
+    private const string SigningKeys = "ActionTrail__SigningKeys";
+
     public required string Repository { get; init; }
 
     public required HandlerLaunch Launch { get; init; }
@@ -75,6 +77,7 @@ internal sealed record RunSetup
         settings["ActionTrail__EncryptionKey"] = settings["ActionTrail__EncryptionKey"] is { Length: > 0 } own ? own : data.Secret("encryption-key", urlSafe: false);
         settings[CheckpointKey] = Given(settings, CheckpointKey) ?? data.CheckpointKey();
         settings[DeliverySettle] = Given(settings, DeliverySettle) ?? SettleOnAzurite;
+        settings[SigningKeys] = Given(settings, SigningKeys) ?? data.SigningKeys(TimeProvider.System.GetUtcNow());
 
         return new RunSetup
         {

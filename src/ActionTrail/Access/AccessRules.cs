@@ -20,7 +20,8 @@ public static class AccessRules
     public static bool IsOperatorOnly(Operation operation) => operation is Operation.CreateAccount or Operation.ListAccounts
         or Operation.UpdateAccount or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.ReplayQuarantineRecord
         or Operation.VerifyStore or Operation.RepairStore or Operation.PurgeEvents
-        or Operation.HoldEvents or Operation.ReleaseEvents or Operation.GetHold;
+        or Operation.HoldEvents or Operation.ReleaseEvents or Operation.GetHold
+        or Operation.ListAccountHolds or Operation.HoldAccount or Operation.ReleaseAccount;
 
     /// <summary>Whether a call changes something: its audit event is <c>Write</c> and durable before the answer.</summary>
     public static bool IsWrite(Operation operation) => !IsLookup(operation) && !IsAudit(operation) && operation is not (
@@ -28,6 +29,7 @@ public static class AccessRules
         or Operation.GetDeliveryHistoryJob or Operation.GetGlobalEventsStorageRegion or Operation.GetInsightSelectors
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices or Operation.ListDeliveryHistoryJobs
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
+        or Operation.ListDigests or Operation.ListPublicKeys or Operation.ListAccountHolds
         or Operation.GetCallerIdentity or Operation.GetAccount or Operation.GetAccessKey or Operation.ListAccessKeys or Operation.ListAccounts
         or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold) && !IsDirectoryRead(operation);
 
@@ -41,6 +43,7 @@ public static class AccessRules
 
     private static bool IsTrail(Operation operation) => operation is Operation.CreateTrail or Operation.DescribeTrails or Operation.GetTrail
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus
+        or Operation.ListDigests or Operation.ListPublicKeys
         or Operation.ListDeliveries or Operation.RedeliverWindow or Operation.RedeliverTrail
         or Operation.DescribeRegions or Operation.DescribeTrailDeliveryMetricData or Operation.DescribeUserTrailCount
         or Operation.PutDataEventSelector or Operation.GetDataEventSelector or Operation.DeleteDataEventSelector

@@ -25,6 +25,8 @@ public enum Operation
     StartLogging,
     StopLogging,
     GetTrailStatus,
+    ListDigests,
+    ListPublicKeys,
     ListDeliveries,
     RedeliverWindow,
     RedeliverTrail,
@@ -70,6 +72,9 @@ public enum Operation
     HoldEvents,
     ReleaseEvents,
     GetHold,
+    ListAccountHolds,
+    HoldAccount,
+    ReleaseAccount,
 
     CreateAdvancedQueryHistory,
     CreateAdvancedQueryTemplate,

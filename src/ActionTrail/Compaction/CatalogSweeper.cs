@@ -29,7 +29,7 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
             var (begun, through) = (sweep.Of(kind), sweep.Of(kind));
             await foreach (var plan in DueAsync(store, head, begun, time.GetUtcNow() - grace, cancellationToken))
             {
-                if (kind == CompactionKind.Purge && plan.Kind == kind && await IsHeldAsync(store, cancellationToken))
+                if (kind == CompactionKind.Purge && plan.Kind == kind && await IsHeldAsync(store, plan, cancellationToken))
                     break;
                 if (kind == CompactionKind.Fresh && plan.Kind == kind && !await IsSealedAsync(plan, cancellationToken))
                     break;
@@ -162,6 +162,20 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
             || (plan.Commits.All(range => seals.Holds(range.Partition, range.Through)) && plan.Returned.All(one => seals.Holds(one.Partition, one.Last)));
     }
 
-    private async Task<bool> IsHeldAsync(StoreName store, CancellationToken cancellationToken) =>
-        await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Hold, cancellationToken) is not null;
+    /// <summary>Whether a hold keeps what the plan retired: one on everything, or one on an account that may have events in it.</summary>
+    private async Task<bool> IsHeldAsync(StoreName store, CompactionPlan plan, CancellationToken cancellationToken)
+    {
+        if (await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Hold, cancellationToken) is not null)
+            return true;
+        var holds = await AccountHolds.ReadAsync(tables, store, cancellationToken);
+        if (holds.All.Count == 0)
+            return false;
+        foreach (var key in plan.Retired)
+        {
+            if (await log.FindSegmentAsync(store, key, cancellationToken) is { } segment && holds.Keep(segment))
+                return true;
+        }
+
+        return false;
+    }
 }

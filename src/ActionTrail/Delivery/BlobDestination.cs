@@ -38,7 +38,7 @@ public sealed class BlobDestination(IObjectStore objects, DeliveryOptions option
                     open[one.Region] = part = NewPart(one.Account, one.Region, part.Number + 1, format);
                 }
 
-                part.Add(body.Span);
+                part.Add(body.Span, one.Event.EventTimeMs);
             }
 
             await WriteAllAsync(open, writer, cancellationToken);

@@ -38,6 +38,9 @@ public sealed class DeliveryOptions : IValidatableObject
     [Range(0, 64 * 1024 * 1024)]
     public int SpoolMemoryBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>Length of the time that one digest covers; null when no digests are made. Default null.</summary>
+    public TimeSpan? DigestInterval { get; set; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (WindowLength < TimeSpan.FromSeconds(1) || WindowLength > TimeSpan.FromHours(1) || WindowLength.Ticks % TimeSpan.TicksPerSecond != 0)

@@ -19,7 +19,14 @@ public enum DeliveryState
 }
 
 /// <summary>An object that a delivery wrote. <paramref name="Bytes"/> and <paramref name="Sha256"/> (hexadecimal) are of the uncompressed content.</summary>
-public sealed record DeliveredObject(string Name, int Events, long Bytes, string Sha256);
+public sealed record DeliveredObject(string Name, int Events, long Bytes, string Sha256)
+{
+    /// <summary>What digests prove beside; null for objects that were written before that.</summary>
+    public StoredFacts? Stored { get; init; }
+}
+
+/// <summary>An object as it lies in the container, compressed, and the event times in it, Unix milliseconds.</summary>
+public sealed record StoredFacts(long Bytes, string Sha256, long OldestEventMs, long NewestEventMs);
 
 /// <summary>One (trail, destination, window): the row in table <c>deliveries</c>, with the trail as it was when the window was handed out.</summary>
 internal sealed record DeliveryRecord
@@ -70,6 +77,9 @@ internal sealed record DeliveryRecord
     /// <summary>The objects when they are few; else they are rows of their own.</summary>
     public IReadOnlyList<DeliveredObject> Objects { get; init; } = [];
 
+    /// <summary>How often the delivery wrote something that a digest must name.</summary>
+    public int Unsealed { get; init; }
+
     public string ETag { get; init; } = "";
 
     public DeliveryOrder Order => new(Kind, Trail, Window);
@@ -85,7 +95,7 @@ internal sealed record DeliveryRecord
             .With("Store", Store.ToString()).With("Window", Window).With("CreatedAt", CreatedAt).With("OpenKey", OpenKey)
             .With("State", State.ToString()).With("Attempts", Attempts).With("NotBefore", NotBefore).With("LastAttemptAt", LastAttemptAt)
             .With("LastCategory", LastCategory?.ToString()).With("LastDetail", LastDetail)
-            .With("DoneAt", DoneAt).With("Events", Events).With("Bytes", Bytes).With("ObjectCount", ObjectCount)
+            .With("DoneAt", DoneAt).With("Events", Events).With("Bytes", Bytes).With("ObjectCount", ObjectCount).With("Unsealed", Unsealed == 0 ? null : Unsealed)
             .With("Objects", Objects.Count == 0 ? null : DeliveredObjects.Format(Objects))
             .With("DeliveryVersion", Kind != DestinationKind.Blob ? 3 : Trail.IsOrganizationTrail ? 2 : 1);
         return TrailRow.Write(Coverage.Write(row), Trail);
@@ -117,26 +127,41 @@ internal sealed record DeliveryRecord
             Events = row.GetInt64("Events"),
             Bytes = row.GetInt64("Bytes"),
             ObjectCount = row.GetInt32("ObjectCount"),
+            Unsealed = row.Properties.ContainsKey("Unsealed") ? row.GetInt32("Unsealed") : 0,
             Objects = row.FindString("Objects") is { } objects ? DeliveredObjects.Parse(objects) : [],
             ETag = row.ETag ?? "",
         };
     }
 }
 
-/// <summary>Objects as text: lines <c>{name} {events} {bytes} {sha256}</c>; names hold no spaces.</summary>
+/// <summary>Objects as text: lines <c>{name} {events} {bytes} {sha256}[ {stored bytes} {stored sha256} {oldest} {newest}]</c>; names hold no spaces.</summary>
 internal static class DeliveredObjects
 {
     /// <summary>Most objects that are listed in the delivery's own row: with names of at most 500 characters far below 32,768.</summary>
     public const int MaxInline = 16;
 
-    public static string Format(IEnumerable<DeliveredObject> objects) => string.Join('\n', objects.Select(static o =>
-        string.Create(CultureInfo.InvariantCulture, $"{o.Name} {o.Events} {o.Bytes} {o.Sha256}")));
+    public static string Format(IEnumerable<DeliveredObject> objects) => string.Join('\n', objects.Select(static o => o.Stored is { } stored
+        ? string.Create(CultureInfo.InvariantCulture, $"{o.Name} {o.Events} {o.Bytes} {o.Sha256} {stored.Bytes} {stored.Sha256} {stored.OldestEventMs} {stored.NewestEventMs}")
+        : string.Create(CultureInfo.InvariantCulture, $"{o.Name} {o.Events} {o.Bytes} {o.Sha256}")));
 
     /// <exception cref="StoreException">Corrupt: the text is not one that <see cref="Format"/> makes.</exception>
-    public static IReadOnlyList<DeliveredObject> Parse(string text) => [.. text.Split('\n').Select(static line =>
-        line.Split(' ') is [var name, var events, var bytes, var sha256]
+    public static IReadOnlyList<DeliveredObject> Parse(string text) => [.. text.Split('\n').Select(static line => ParseOne(line))];
+
+    private static DeliveredObject ParseOne(string line)
+    {
+        if (line.Split(' ') is [var name, var events, var bytes, var sha256, .. var stored] && stored.Length is 0 or 4
             && int.TryParse(events, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-            ? new DeliveredObject(name, count, size, sha256)
-            : throw new StoreException(StoreErrorKind.Corrupt, $"'{line}' is no delivered object."))];
+            && long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+        {
+            var one = new DeliveredObject(name, count, size, sha256);
+            if (stored.Length == 0)
+                return one;
+            if (long.TryParse(stored[0], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                && long.TryParse(stored[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var oldest)
+                && long.TryParse(stored[3], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var newest))
+                return one with { Stored = new(length, stored[1], oldest, newest) };
+        }
+
+        throw new StoreException(StoreErrorKind.Corrupt, $"'{line}' is no delivered object.");
+    }
 }

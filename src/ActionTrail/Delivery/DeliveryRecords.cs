@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
+using ActionTrail.Trails;
 using Microsoft.Extensions.Logging;
 
 namespace ActionTrail.Delivery;
@@ -44,6 +45,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     /// <summary>Records what was written.</summary>
     public async Task DoneAsync(DeliveryRecord record, DeliveryOutcome outcome, IReadOnlyList<DeliveredObject> objects, CancellationToken cancellationToken)
     {
+        var unsealed = await NewObjectsAsync(record, objects, cancellationToken);
         if (objects.Count > DeliveredObjects.MaxInline)
             await WriteObjectsAsync(record, objects, cancellationToken);
         var now = time.GetUtcNow();
@@ -61,12 +63,31 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
                 Bytes = objects.Sum(static o => o.Bytes),
                 ObjectCount = objects.Count,
                 Objects = objects.Count > DeliveredObjects.MaxInline ? [] : objects,
+                Unsealed = unsealed.Count > 0 ? r.Unsealed + 1 : r.Unsealed,
             },
-            status => status.Delivered(record.Window, objects.Count > 0 ? now : null)
+            status => Delivered(status, record, objects.Count > 0 ? now : null, unsealed.Count > 0)
                 .Counted(now, new MinuteCounts(objects.Sum(static o => (long)o.Events), 0, objects.Sum(static o => o.Bytes), 1, 0)),
-            indexRow: null,
+            status => unsealed.Count > 0 ? UnsealedRow(record, status, now, unsealed) : null,
             cancellationToken);
     }
+
+    /// <summary>What a digest must name: objects that no attempt before recorded. For the first of the trail its digests are looked after from now on.</summary>
+    private async Task<IReadOnlyList<DeliveredObject>> NewObjectsAsync(DeliveryRecord record, IReadOnlyList<DeliveredObject> objects, CancellationToken cancellationToken)
+    {
+        if (options.DigestInterval is null || record.Kind != DestinationKind.Blob || !record.Trail.LogFileValidation || objects.Count == 0)
+            return [];
+        var known = record.DoneAt is null ? [] : (await ReadObjectsAsync(record, cancellationToken)).Select(static o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var added = objects.Where(o => !known.Contains(o.Name)).ToList();
+        if (added.Count > 0 && (await ReadStatusAsync(record.Trail.Key, cancellationToken)).ClosedThrough is null)
+            await DigestRegistry.AddAsync(tables, record.Trail, time.GetUtcNow(), cancellationToken);
+        return added;
+    }
+
+    private static TrailDeliveries Delivered(TrailDeliveries status, DeliveryRecord record, DateTimeOffset? wroteAt, bool isForDigest) =>
+        status.Delivered(record.Window, wroteAt) with { ClosedThrough = isForDigest ? status.ClosedThrough ?? 0 : status.ClosedThrough };
+
+    private TableAction UnsealedRow(DeliveryRecord record, TrailDeliveries status, DateTimeOffset now, IReadOnlyList<DeliveredObject> objects) => UnsealedDeliveries.Row(
+        record.Trail.Key, UnsealedDeliveries.HourOf(now, options.DigestInterval!.Value, status.ClosedThrough ?? 0), record.Window, record.Unsealed, record.Trail.Container!, objects);
 
     /// <summary>Gives the delivery up until a person has it made again.</summary>
     public Task ParkAsync(DeliveryRecord record, DeliveryOutcome outcome, long events, CancellationToken cancellationToken)
@@ -78,7 +99,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
             record,
             r => Failed(r, outcome, now) with { State = DeliveryState.Undelivered, NotBefore = null },
             status => status.Failed(outcome, now, next: null).Counted(now, Failure(events)),
-            index,
+            _ => TableAction.Insert(index),
             cancellationToken);
     }
 
@@ -88,7 +109,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
         var now = time.GetUtcNow();
         var openKey = await OpenAsync(next, record.Store, record.Window, record.Key, cancellationToken);
         var change = (DeliveryRecord r) => Failed(r, outcome, now) with { NotBefore = next, OpenKey = openKey };
-        if (await ChangeAsync(record, change, status => status.Failed(outcome, now, next).Counted(now, Failure(events)), indexes: [], cancellationToken) is not { } before)
+        if (await ChangeAsync(record, change, status => status.Failed(outcome, now, next).Counted(now, Failure(events)), static _ => [], cancellationToken) is not { } before)
             return;
 
         // Two attempts that failed in the same millisecond share one entry: the second must not close what the first opened.
@@ -169,12 +190,10 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
     }
 
     private async Task SettleAsync(
-        DeliveryRecord record, Func<DeliveryRecord, DeliveryRecord> change, Func<TrailDeliveries, TrailDeliveries> status, TableRow? indexRow, CancellationToken cancellationToken)
+        DeliveryRecord record, Func<DeliveryRecord, DeliveryRecord> change, Func<TrailDeliveries, TrailDeliveries> status, Func<TrailDeliveries, TableAction?> index, CancellationToken cancellationToken)
     {
-        var indexes = new List<TableAction> { TableAction.Delete(record.Key, DeliveryKeys.Pending(record.Window)) };
-        if (indexRow is not null)
-            indexes.Add(TableAction.Insert(indexRow));
-        if (await ChangeAsync(record, change, status, indexes, cancellationToken) is { } before)
+        var pending = TableAction.Delete(record.Key, DeliveryKeys.Pending(record.Window));
+        if (await ChangeAsync(record, change, status, summary => index(summary) is { } one ? [pending, one] : [pending], cancellationToken) is { } before)
             await CloseAsync(before.OpenKey, cancellationToken);
     }
 
@@ -183,7 +202,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
         DeliveryRecord record,
         Func<DeliveryRecord, DeliveryRecord> change,
         Func<TrailDeliveries, TrailDeliveries> status,
-        IReadOnlyList<TableAction> indexes,
+        Func<TrailDeliveries, IReadOnlyList<TableAction>> indexes,
         CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -191,7 +210,7 @@ internal sealed class DeliveryRecords(ITableStore tables, DeliveryOptions option
             var summary = await ReadStatusAsync(record.Key, cancellationToken);
             await RegisterAsync(summary, cancellationToken);
             var next = status(summary);
-            var actions = new List<TableAction>([TableAction.Replace(change(record).ToRow(), record.ETag), next.ToAction(), .. indexes]);
+            var actions = new List<TableAction>([TableAction.Replace(change(record).ToRow(), record.ETag), next.ToAction(), .. indexes(summary)]);
             if (summary.Counts is { } hour && hour.Hour != next.Counts?.Hour)
                 actions.Add(TableAction.Upsert(TrailDeliveries.HourRow(record.Key, hour)));
             if (await TryAsync(actions, cancellationToken))

@@ -28,14 +28,9 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
         var hash = Convert.ToHexStringLower(sha256);
         try
         {
-            if (!await ExistsAsync(stem, name, cancellationToken) && await TryCreateAsync(name, content, part.Events, hash, cancellationToken))
-            {
-                written.Add(new(name, part.Events, part.Bytes, hash));
-                return;
-            }
-
-            await CompareAsync(name, part.Bytes, hash, cancellationToken);
-            written.Add(new(name, part.Events, part.Bytes, hash));
+            var isNew = !await ExistsAsync(stem, name, cancellationToken) && await TryCreateAsync(name, content, part.Events, hash, cancellationToken);
+            var (stored, bytes) = isNew ? (await HashAsync(content, cancellationToken), content.Length) : await CompareAsync(name, part.Bytes, hash, cancellationToken);
+            written.Add(new(name, part.Events, part.Bytes, hash) { Stored = new(bytes, stored, part.OldestEventMs, part.NewestEventMs) });
         }
         catch (StoreException e)
         {
@@ -83,18 +78,25 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
         }
     }
 
-    /// <summary>Judges the existing object by its uncompressed content, read at most one byte further than it may be.</summary>
-    private async Task CompareAsync(string name, long bytes, string hash, CancellationToken cancellationToken)
+    private static async Task<string> HashAsync(Stream content, CancellationToken cancellationToken)
+    {
+        content.Position = 0;
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
+    }
+
+    /// <summary>Judges the existing object by its uncompressed content, read at most one byte further than it may be. Returns hash and length as it is stored: another gzip may have written it.</summary>
+    private async Task<(string Sha256, long Bytes)> CompareAsync(string name, long bytes, string hash, CancellationToken cancellationToken)
     {
         await using var stored = await objects.OpenReadAsync(container, name, cancellationToken);
-        await using var content = new GZipStream(stored, CompressionMode.Decompress);
+        await using var read = new HashedStream(stored);
+        await using var content = new GZipStream(read, CompressionMode.Decompress);
         using var actual = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];
         var total = 0L;
         try
         {
-            for (int read; total <= bytes && (read = await content.ReadAsync(buffer, cancellationToken)) > 0; total += read)
-                actual.AppendData(buffer, 0, read);
+            for (int some; total <= bytes && (some = await content.ReadAsync(buffer, cancellationToken)) > 0; total += some)
+                actual.AppendData(buffer, 0, some);
         }
         catch (InvalidDataException e)
         {
@@ -103,5 +105,6 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
 
         if (total != bytes || Convert.ToHexStringLower(actual.GetHashAndReset()) != hash)
             throw new DestinationConflictException($"{container}/{name} exists with other content.");
+        return await read.FinishAsync(cancellationToken);
     }
 }

@@ -43,8 +43,15 @@ internal sealed class ObjectPart : IDisposable
     /// <summary>Whether an event of this length keeps the object within <paramref name="maxBytes"/>; the first event always does.</summary>
     public bool Fits(int length, int maxBytes) => Events == 0 || Bytes + length + ObjectFraming.Overhead(format) <= maxBytes;
 
-    public void Add(ReadOnlySpan<byte> body)
+    /// <summary>Unix milliseconds.</summary>
+    public long OldestEventMs { get; private set; } = long.MaxValue;
+
+    /// <summary>Unix milliseconds.</summary>
+    public long NewestEventMs { get; private set; } = long.MinValue;
+
+    public void Add(ReadOnlySpan<byte> body, long eventTimeMs)
     {
+        (OldestEventMs, NewestEventMs) = (Math.Min(OldestEventMs, eventTimeMs), Math.Max(NewestEventMs, eventTimeMs));
         if (Events++ > 0)
             Write(ObjectFraming.Between(format));
         if (body.IndexOfAny((byte)'\n', (byte)'\r') < 0)

@@ -32,6 +32,9 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
     /// <summary>The counts of the hour of the newest attempt; those of earlier hours are rows of their own. Null before the first.</summary>
     public HourCounts? Counts { get; init; }
 
+    /// <summary>Nothing is added to the digests that end up to this, Unix milliseconds; null while no delivery of the trail is for a digest.</summary>
+    public long? ClosedThrough { get; init; }
+
     /// <summary>A window with nothing to deliver did not ask the destination: it neither ends its failures nor holds up the next attempt.</summary>
     public TrailDeliveries Delivered(long window, DateTimeOffset? wroteAt) => this with
     {
@@ -75,7 +78,7 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
     {
         var row = new TableRow(Key, DeliveryKeys.Status)
             .With("LatestDeliveryTime", LatestDeliveryTime).With("LatestError", LatestError).With("LatestErrorTime", LatestErrorTime)
-            .With("ContainerUsable", IsUsable).With("LastWindow", LastWindow)
+            .With("ContainerUsable", IsUsable).With("LastWindow", LastWindow).With("ClosedThrough", ClosedThrough)
             .With("NextAttempt", NextAttempt).With("HasBacklog", HasBacklog ? true : null).With("Failures", Failures == 0 ? null : Failures)
             .With("Hour", Counts?.Hour).With("Counts", Counts?.ToBytes());
         return ETag is null ? TableAction.Insert(row) : TableAction.Replace(row, ETag);
@@ -92,5 +95,6 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
         Failures = row.Properties.ContainsKey("Failures") ? row.GetInt32("Failures") : 0,
         HasBacklog = row.Properties.ContainsKey("HasBacklog"),
         Counts = row.FindBytes("Counts") is { } counts ? HourCounts.Parse(row.GetInt64("Hour"), counts) : null,
+        ClosedThrough = row.Properties.ContainsKey("ClosedThrough") ? row.GetInt64("ClosedThrough") : null,
     };
 }

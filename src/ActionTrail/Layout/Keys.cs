@@ -39,6 +39,14 @@ public static class Keys
     /// <summary>Row key of the hold that stops the purge of a store, in table <c>progress</c>.</summary>
     public const string Hold = "hold";
 
+    /// <summary>Bounds of the holds on single accounts of a store, in table <c>progress</c>.</summary>
+    public const string FirstAccountHold = "hold.";
+
+    public const string AfterAccountHolds = "hold/";
+
+    /// <summary>Row key of the hold on an account.</summary>
+    public static string AccountHold(string account) => $"hold.{account}";
+
     /// <summary>Row key of the mark that the purge of a store set on compacted segments, in table <c>progress</c>.</summary>
     public const string SegmentPurge = "purge-segments";
 

@@ -14,6 +14,7 @@ public static class Tables
 
     public const string Windows = "windows";
     public const string Deliveries = "deliveries";
+    public const string Digests = "digests";
     public const string Trails = "trails";
     public const string Accounts = "accounts";
     public const string AccessKeys = "accesskeys";
@@ -26,7 +27,7 @@ public static class Tables
     /// <summary>The log of commits and its checkpoints: keys in <see cref="SealKeys"/>.</summary>
     public const string Checkpoints = "checkpoints";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Trails, Accounts, AccessKeys, Directories, Quarantine, Queries, Checkpoints];
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Digests, Trails, Accounts, AccessKeys, Directories, Quarantine, Queries, Checkpoints];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>

@@ -51,7 +51,7 @@ public static class WindowKeys
 
 /// <summary>
 /// Keys of table <c>deliveries</c>. PK <c>{account}.{trail id}</c> for deliveries to the trail's container, <c>{account}.{trail id}~{kind}</c> for those to its other destinations: RK <c>d{window:D20}</c> (the delivery), <c>p{window:D20}</c> (it is
-/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>s{window:D20}</c> (how far an attempt came), <c>m{hour:D20}</c> (counts of an hour), <c>status</c>.
+/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>s{window:D20}</c> (how far an attempt came), <c>n{hour:D20}.{window:D20}.{n:D4}</c> (what no digest names yet), <c>m{hour:D20}</c> (counts of an hour), <c>status</c>.
 /// PK <see cref="Keys"/>: RK {a delivery's PK}: there are such deliveries.
 /// PK <see cref="Open"/>: RK <c>{due:D20}.{window:D20}.{the delivery's PK}</c>: when to look at a pending delivery again, in Unix milliseconds.
 /// </summary>
@@ -65,6 +65,8 @@ public static class DeliveryKeys
     public const string AfterPending = "q";
     public const string FirstUndelivered = "u";
     public const string AfterUndelivered = "v";
+    public const string FirstUnsealed = "n0";
+    public const string AfterUnsealed = "n:";
 
     public static string Trail(string account, string trailId) => $"{account}.{trailId}";
 
@@ -89,6 +91,26 @@ public static class DeliveryKeys
     public static string Undelivered(long window) => string.Create(CultureInfo.InvariantCulture, $"u{window:D20}");
 
     public static string DeliveredObject(long window, int number) => string.Create(CultureInfo.InvariantCulture, $"o{window:D20}.{number:D4}");
+
+    /// <param name="hour">End of the interval whose digest names what was written.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="number">How often the delivery wrote something new before.</param>
+    public static string Unsealed(DateTimeOffset hour, long window, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"n{hour.ToUnixTimeMilliseconds():D20}.{window:D20}.{number:D4}");
+
+    /// <summary>Upper bound of the rows of all intervals up to one.</summary>
+    public static string UnsealedAfter(DateTimeOffset hour) => string.Create(CultureInfo.InvariantCulture, $"n{hour.ToUnixTimeMilliseconds() + 1:D20}");
+
+    /// <summary>The parts of a key made by <see cref="Unsealed"/>; false for any other text.</summary>
+    public static bool TryParseUnsealed(string rowKey, out DateTimeOffset hour, out long window)
+    {
+        (hour, window) = (default, 0);
+        if (rowKey.Length < 47 || rowKey[0] != 'n' || rowKey[21] != '.' || rowKey[42] != '.'
+            || !long.TryParse(rowKey.AsSpan(1, 20), NumberStyles.None, CultureInfo.InvariantCulture, out var hourMs) || hourMs > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            return false;
+        hour = DateTimeOffset.FromUnixTimeMilliseconds(hourMs);
+        return long.TryParse(rowKey.AsSpan(22, 20), NumberStyles.None, CultureInfo.InvariantCulture, out window);
+    }
 
     /// <summary>Bounds of the objects of a delivery, however many digits their numbers need.</summary>
     public static (string From, string To) DeliveredObjects(long window) =>

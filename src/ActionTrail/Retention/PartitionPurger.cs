@@ -6,7 +6,7 @@ namespace ActionTrail.Retention;
 
 /// <summary>One run of the purge over one partition.</summary>
 internal sealed class PartitionPurger(
-    ITableStore tables, IObjectStore objects, CommitLog log, RetentionOptions options, StoreName store, PartitionName partition, bool dryRun)
+    ITableStore tables, IObjectStore objects, CommitLog log, RetentionOptions options, StoreName store, PartitionName partition, PurgeLimits limits, bool dryRun)
 {
     private readonly List<string> undatable = [];
 
@@ -19,9 +19,13 @@ internal sealed class PartitionPurger(
         var row = await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Purge(partition), cancellationToken);
         var position = PurgePosition.FromRow(row);
 
-        // 1. The anchor moves before the first row goes: readers and the verifier start behind it.
+        // 1. The anchor moves before the first row goes: readers and the verifier start behind it. A hold that came after the mark counts.
         if (position.MarkedThrough > position.PurgedThrough && now >= position.MarkedAt + options.Grace)
-            position = await AnchorAsync(position, cancellationToken);
+        {
+            position = await KeepHeldAsync(position, cancellationToken);
+            if (position.MarkedThrough > position.PurgedThrough)
+                position = await AnchorAsync(position, cancellationToken);
+        }
 
         // 2. Delete what lies before the anchor: also what an earlier run left when it died.
         result = await SweepAsync(result, position.PurgedThrough, cancellationToken);
@@ -33,6 +37,20 @@ internal sealed class PartitionPurger(
         // 4. Orphans.
         (position, result) = await OrphansAsync(position, result, head, now, cancellationToken);
         return result with { MarkedThrough = position.MarkedThrough, Waiting = Math.Max(0, position.MarkedThrough - position.PurgedThrough) };
+    }
+
+    /// <summary>Takes the mark back to before the first commit that must stay.</summary>
+    private async Task<PurgePosition> KeepHeldAsync(PurgePosition position, CancellationToken cancellationToken)
+    {
+        var through = position.PurgedThrough;
+        await foreach (var commit in log.ReadCommitsAsync(store, partition, position.PurgedThrough, cancellationToken))
+        {
+            if (commit.Last > position.MarkedThrough || limits.Keep(commit))
+                break;
+            through = commit.Last;
+        }
+
+        return through == position.MarkedThrough ? position : await SaveAsync(position with { MarkedThrough = through }, cancellationToken);
     }
 
     private async Task<PurgePosition> AnchorAsync(PurgePosition position, CancellationToken cancellationToken)
@@ -90,6 +108,12 @@ internal sealed class PartitionPurger(
         {
             if (NewestOf(commit) >= cutoff)
                 break;
+            if (limits.Keep(commit))
+            {
+                result = result with { IsHeld = true };
+                break;
+            }
+
             through = commit.Last;
             result = result with { Marked = result.Marked + 1, MarkedEvents = result.MarkedEvents + commit.Count };
         }

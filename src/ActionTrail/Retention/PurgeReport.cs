@@ -32,6 +32,9 @@ public sealed record PartitionPurge(PartitionName Partition)
 
     public long OrphanBytes { get; init; }
 
+    /// <summary>A commit past its retention, and all that follow it, stay: a hold on an account, or a digest that is not sealed.</summary>
+    public bool IsHeld { get; init; }
+
     /// <summary>Another run was at work on the partition, which this one then left to it.</summary>
     public bool IsContended { get; init; }
 }
@@ -48,6 +51,9 @@ public sealed record SegmentPurge
     public long Retired { get; init; }
 
     public long RetiredEvents { get; init; }
+
+    /// <summary>Segments past their retention that stay: a hold on an account, or a digest that is not sealed.</summary>
+    public long Held { get; init; }
 
     /// <summary>Bytes that compaction's sweep deletes after its grace.</summary>
     public long RetiredBytes { get; init; }
@@ -72,6 +78,12 @@ public sealed record PurgeReport
 
     /// <summary>What a person should look at, such as a clock that jumped ahead.</summary>
     public string? Warning { get; init; }
+
+    /// <summary>Accounts under a legal hold.</summary>
+    public IReadOnlyList<string> HeldAccounts { get; init; } = [];
+
+    /// <summary>Which digest that is not sealed keeps commits; null when none does.</summary>
+    public string? Unsealed { get; init; }
 
     public IReadOnlyList<PartitionPurge> Partitions { get; init; } = [];
 

@@ -11,7 +11,7 @@ namespace ActionTrail.Retention;
 /// by the next run, and two runs at once do no harm. Also deletes objects that no commit names, and has compaction retire segments whose events are all
 /// past their retention.
 /// </summary>
-public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options, Compactor compactor)
+public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options, Compactor compactor, IPurgeFloor? floor = null)
 {
     private readonly CommitLog log = new(tables, time);
 
@@ -49,10 +49,12 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
         if (report.Refusal is not null)
             return report;
 
+        var limits = new PurgeLimits(await AccountHolds.ReadAsync(tables, store, cancellationToken), floor is null ? null : await floor.FindAsync(cancellationToken));
+        report = report with { HeldAccounts = [.. limits.Holds.All.Select(static hold => hold.AccountId)], Unsealed = limits.Floor?.Reason };
         var (partitions, undatable) = (new List<PartitionPurge>(), new List<string>());
         foreach (var (partition, head) in heads.Values)
         {
-            var purge = new PartitionPurger(tables, objects, log, options, store, partition, dryRun);
+            var purge = new PartitionPurger(tables, objects, log, options, store, partition, limits, dryRun);
             try
             {
                 partitions.Add(await purge.RunAsync(head, cutoff, clock.Now, cancellationToken));
@@ -65,7 +67,7 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
             undatable.AddRange(purge.Undatable);
         }
 
-        var segments = await new SegmentPurger(tables, compactor, options, store, dryRun).RunAsync(cutoff, clock.Now, cancellationToken);
+        var segments = await new SegmentPurger(tables, compactor, options, store, limits, dryRun).RunAsync(cutoff, clock.Now, cancellationToken);
 
         // A run under a doubtful clock does not count as a run: else the next one would trust it.
         if (!dryRun && clock.Warning is null)
@@ -86,4 +88,22 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
     /// <summary>The reason of the hold, or null when there is none.</summary>
     public async Task<string?> FindHoldAsync(CancellationToken cancellationToken) =>
         (await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, cancellationToken))?.GetString("Reason");
+
+    /// <summary>Keeps what an account's events lie in until <see cref="ReleaseAccountAsync"/>; a later reason replaces an earlier one, the time stays.</summary>
+    public async Task<AccountHold> HoldAccountAsync(string accountId, string reason, CancellationToken cancellationToken)
+    {
+        var key = Keys.AccountHold(accountId);
+        var found = await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), key, cancellationToken);
+        var hold = new AccountHold(accountId, reason, found?.GetTime("Since") ?? time.GetUtcNow());
+        var row = new TableRow(StoreName.History.ToString(), key).With("AccountId", accountId).With("Reason", reason).With("Since", hold.Since).With("Version", 1);
+        await tables.UpsertAsync(Tables.Progress, row, cancellationToken);
+        return hold;
+    }
+
+    /// <summary>Ends the hold on an account; true when there was one.</summary>
+    public Task<bool> ReleaseAccountAsync(string accountId, CancellationToken cancellationToken) =>
+        tables.DeleteAsync(Tables.Progress, StoreName.History.ToString(), Keys.AccountHold(accountId), etag: null, cancellationToken);
+
+    /// <summary>The holds on accounts, by account.</summary>
+    public async Task<IReadOnlyList<AccountHold>> ListHoldsAsync(CancellationToken cancellationToken) => (await AccountHolds.ReadAsync(tables, StoreName.History, cancellationToken)).All;
 }

@@ -8,7 +8,7 @@ namespace ActionTrail.Retention;
 /// One run of the purge over the compacted segments of a store. A segment is past its retention when its newest event is. As with commits, one run
 /// marks and one a grace later retires what the mark covers: from then on nobody sees it, and compaction's sweep deletes it after a grace of its own.
 /// </summary>
-internal sealed class SegmentPurger(ITableStore tables, Compactor compactor, RetentionOptions options, StoreName store, bool dryRun)
+internal sealed class SegmentPurger(ITableStore tables, Compactor compactor, RetentionOptions options, StoreName store, PurgeLimits limits, bool dryRun)
 {
     /// <summary>Segments that one plan retires.</summary>
     private const int PlanSegments = 500;
@@ -19,7 +19,7 @@ internal sealed class SegmentPurger(ITableStore tables, Compactor compactor, Ret
     {
         var old = await FindOldAsync(cutoff, cancellationToken);
         var row = await tables.FindAsync(Tables.Progress, store.ToString(), Keys.SegmentPurge, cancellationToken);
-        var result = new SegmentPurge();
+        var result = new SegmentPurge { Held = old.RemoveAll(segment => limits.Keep(segment, cutoff)) };
 
         // 1. What was past its retention when the mark was set, and still is.
         if (row is not null && now >= row.GetTime("MarkedAt") + options.Grace)

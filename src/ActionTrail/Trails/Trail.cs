@@ -54,6 +54,12 @@ public sealed record Trail
     /// <summary>Most MiB of one object before gzip; null: what the deployment says.</summary>
     public int? MaxObjectMegabytes { get; init; }
 
+    /// <summary>Whether digests of what is delivered are made: CloudTrail's log file validation.</summary>
+    public bool LogFileValidation { get; init; } = true;
+
+    /// <summary>Since when; null: since the trail was made.</summary>
+    public DateTimeOffset? ValidatedSince { get; init; }
+
     /// <summary>What the owner says of the roles to write with; recorded, never used.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
 

@@ -24,6 +24,9 @@ public sealed record TrailDraft
     /// <summary>Project of the Logstore to deliver to.</summary>
     public string? LogstoreProject { get; init; }
 
+    /// <summary>Whether digests of what is delivered are made; null: they are.</summary>
+    public bool? LogFileValidation { get; init; }
+
     /// <summary>Role names to record with the trail.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;
 
@@ -63,6 +66,8 @@ public sealed record TrailChange
 
     /// <summary>0: what the deployment says from now on.</summary>
     public int? MaxObjectMegabytes { get; init; }
+
+    public bool? LogFileValidation { get; init; }
 
     /// <summary>Role names to record with the trail; an empty one takes it away.</summary>
     public TrailWriteRoles WriteRoles { get; init; } = TrailWriteRoles.None;

@@ -23,6 +23,7 @@ internal static class TrailRow
         .With("Stream", trail.Stream).With("LogAnalytics", trail.LogAnalytics)
         .With("Format", trail.Format == ObjectFormat.ActionTrail ? null : trail.Format.ToString()).With("MaxObjectMegabytes", trail.MaxObjectMegabytes)
         .With("LogstoreProject", trail.Logstore?.Project).With("Logstore", trail.Logstore?.Name)
+        .With("LogFileValidation", trail.LogFileValidation ? null : false).With("ValidatedSince", trail.ValidatedSince)
         .With("OssRole", trail.WriteRoles.Oss).With("SlsRole", trail.WriteRoles.Sls).With("MaxComputeRole", trail.WriteRoles.MaxCompute)
         .With("EventRW", trail.EventRW.ToString()).With("TrailRegion", trail.TrailRegion)
         .With("Selectors", TrailJson.Format(trail.Selectors)).With("HomeRegion", trail.HomeRegion)
@@ -51,6 +52,8 @@ internal static class TrailRow
             Prefix = row.FindString("Prefix"),
             Format = row.FindString("Format") is null ? ObjectFormat.ActionTrail : Parse<ObjectFormat>(row, "Format"),
             MaxObjectMegabytes = row.Properties.ContainsKey("MaxObjectMegabytes") ? row.GetInt32("MaxObjectMegabytes") : null,
+            LogFileValidation = !row.Properties.ContainsKey("LogFileValidation") || row.GetBoolean("LogFileValidation"),
+            ValidatedSince = row.FindTime("ValidatedSince"),
             WriteRoles = new(row.FindString("OssRole"), row.FindString("SlsRole"), row.FindString("MaxComputeRole")),
             EventRW = Parse<TrailEventRW>(row, "EventRW"),
             TrailRegion = row.GetString("TrailRegion"),

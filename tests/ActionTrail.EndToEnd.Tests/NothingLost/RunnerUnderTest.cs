@@ -40,6 +40,12 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
 
     public RunnerUnderTest() => watch = WatchAsync();
 
+    /// <summary>Length of a digest's interval, of which one is sealed every few seconds; null: none is sealed.</summary>
+    public string? DigestInterval { get; init; }
+
+    /// <summary>The key that signs digests.</summary>
+    public string SigningKeys => Path.Combine(Data, "signing-keys.pem");
+
     /// <summary>Connection string of a hub to read instead of a local one.</summary>
     public string? OtherHub { get; init; }
 
@@ -118,6 +124,15 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
         start.Environment["CompactSegmentsCron"] = "*/5 * * * * *";
         start.Environment["SealCheckpointsCron"] = "*/5 * * * * *";
         start.Environment["ActionTrail__DeliveryRequeue"] = "00:00:15";
+
+        // Tests that read all objects of a container do not expect any; one that does sets it.
+        start.Environment["ActionTrail__DigestInterval"] = DigestInterval ?? "1.00:00:00";
+        if (DigestInterval is not null)
+        {
+            start.Environment["ActionTrail__DigestSettle"] = "00:00:02";
+            start.Environment["SealDigestsCron"] = "*/2 * * * * *";
+        }
+
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var started = ready;
         process.OutputDataReceived += (_, line) => Keep(line.Data, started);

@@ -77,7 +77,7 @@ public partial class PublishedRootTests(PublishedFolder published)
             .Concat(Functions.SelectMany(Bindings).Where(static b => b.TryGetProperty("connection", out _)).Select(static b => Text(b, "connection")))
             .Distinct().ToList();
 
-        Assert.Equal(["ActionTrailStorage", "CompactSegmentsCron", "EventHubConnection", "EventHubConsumerGroup", "EventHubName", "PurgeExpiredEventsCron", "ScheduleDeliveriesCron", "SealCheckpointsCron"], named.Order());
+        Assert.Equal(["ActionTrailStorage", "CompactSegmentsCron", "EventHubConnection", "EventHubConsumerGroup", "EventHubName", "PurgeExpiredEventsCron", "ScheduleDeliveriesCron", "SealCheckpointsCron", "SealDigestsCron"], named.Order());
         Assert.All(named, name => Assert.True(example.TryGetProperty(name, out _), name));
     }
 

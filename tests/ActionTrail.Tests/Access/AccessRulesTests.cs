@@ -27,6 +27,8 @@ public class AccessRulesTests
         StartLogging           A T - -  write
         StopLogging            A T - -  write
         GetTrailStatus         A T U -  read
+        ListDigests            A T U -  read
+        ListPublicKeys         A T U -  read
         ListDeliveries         A T U -  read
         RedeliverWindow        A T - -  write
         RedeliverTrail         A T - -  write
@@ -68,6 +70,9 @@ public class AccessRulesTests
         HoldEvents             - - - -  write
         ReleaseEvents          - - - -  write
         GetHold                - - - -  read
+        ListAccountHolds       - - - -  read
+        HoldAccount            - - - -  write
+        ReleaseAccount         - - - -  write
         DescribeResourceLifeCycleEvents A - U -  read
         DescribeUserLogCount            A - U -  read
         DescribeUserAlertCount          A - U -  read

@@ -30,7 +30,10 @@ public sealed class BlobDeliveryTests
 
         var record = Assert.Single(await bench.RecordsAsync());
         Assert.Equal((DeliveryState.Done, 2L, (long)content.Length, 1), (record.State, record.Events, record.Bytes, record.ObjectCount));
-        Assert.Equal([new DeliveredObject(one.Name, 2, content.Length, hash)], record.Objects);
+        Assert.Equal([new DeliveredObject(one.Name, 2, content.Length, hash)], record.Objects.Select(static o => o with { Stored = null }));
+        var stored = await bench.Objects.ReadAsync("audit-logs", one.Name, 0, (int)info.Length, default);
+        var times = bench.Committed[0].Events;
+        Assert.Equal(new StoredFacts(stored.Length, Convert.ToHexStringLower(SHA256.HashData(stored)), times[0].TimeMs, times[2].TimeMs), record.Objects[0].Stored);
         Assert.Equal(0, await bench.OpenEntriesAsync());
     }
 

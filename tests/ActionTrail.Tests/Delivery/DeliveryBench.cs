@@ -88,10 +88,11 @@ internal sealed class DeliveryBench
         return new(tables, new FaultyWorkQueue(Queue, Faults), new CommitLog(tables, Clock), trails, Options, Clock, NullLoggerFactory.Instance);
     }
 
-    public DeliveryRun Deliverer()
+    /// <param name="isCalm">Does not meet the faults: another instance.</param>
+    public DeliveryRun Deliverer(bool isCalm = false)
     {
-        var tables = new FaultyTableStore(Tables, Faults);
-        var objects = new FaultyObjectStore(Outages, Faults);
+        ITableStore tables = isCalm ? Tables : new FaultyTableStore(Tables, Faults);
+        IObjectStore objects = isCalm ? Objects : new FaultyObjectStore(Outages, Faults);
         return new(
             tables, new CommitLog(tables, Clock), new SegmentSource(objects, new SegmentCacheOptions()), Destinations(tables, objects), new FaultyWorkQueue(Queue, Faults), Options, () => Jitter, Clock, NullLoggerFactory.Instance);
     }

@@ -147,7 +147,7 @@ public sealed partial class ObjectFormatTests
     {
         using var part = new ObjectPart("acme", "cn-hangzhou", 0, format, new SpoolStream(1 << 20, static () => new MemoryStream()));
         foreach (var one in events)
-            part.Add(ObjectFraming.Event(format, one).Span);
+            part.Add(ObjectFraming.Event(format, one).Span, eventTimeMs: 0);
         var (stored, sha256) = part.Finish();
         await using var content = new GZipStream(stored, CompressionMode.Decompress);
         using var whole = new MemoryStream();

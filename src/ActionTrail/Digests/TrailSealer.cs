@@ -1,0 +1,172 @@
+using ActionTrail.Delivery;
+using ActionTrail.Layout;
+using ActionTrail.Storage;
+using ActionTrail.Trails;
+using Microsoft.Extensions.Logging;
+
+namespace ActionTrail.Digests;
+
+/// <summary>
+/// Seals the digests of one trail that are due, one after the other. Each step is repeatable and the first who does it has the say: plan, close the
+/// interval, write, record. Whoever dies or races in between repeats.
+/// </summary>
+internal sealed class TrailSealer(
+    ITableStore tables, IObjectStore objects, ISigningKeys signing, IReadOnlyList<SigningKey> keys, DigestOptions options, TimeProvider time, ILogger log)
+{
+    private const int MaxError = 1000;
+
+    private readonly DigestRecords records = new(tables);
+    private readonly UnsealedDeliveries unsealed = new(tables);
+    private readonly DigestWriter writer = new(objects, signing);
+
+    /// <summary>Returns how many digests were sealed.</summary>
+    /// <param name="digested">The trail as it was when its digests began.</param>
+    /// <param name="current">The trail as it is; null when it is deleted and forgotten.</param>
+    /// <param name="limit">Intervals up to this are due.</param>
+    /// <param name="cancellationToken">Stops between two requests; the next run goes on.</param>
+    public async Task<int> RunAsync(DigestedTrail digested, Trail? current, DateTimeOffset limit, CancellationToken cancellationToken)
+    {
+        var key = digested.Trail.Key;
+        var head = await records.ReadHeadAsync(key, cancellationToken);
+        if (head.End >= limit && current is not null)
+            return 0;
+        for (var count = 0; ; count++)
+        {
+            var first = await unsealed.FindFirstAsync(key, cancellationToken);
+            if (first is not null && first.Hour <= head.End)
+            {
+                await unsealed.ForgetThroughAsync(key, head.End.Value, cancellationToken);
+                first = await unsealed.FindFirstAsync(key, cancellationToken);
+            }
+
+            if (DigestSchedule.Next(head.End, head.IsLogging, current, digested.Since, first?.Hour, options.Interval) is not var (start, end) || end > limit)
+            {
+                if (current is null && first is null && !head.IsLogging && !await HasOpenDeliveriesAsync(key, cancellationToken))
+                {
+                    await records.ForgetTrailAsync(key, cancellationToken);
+                    DigestLog.Complete(log, key);
+                }
+
+                return count;
+            }
+
+            var trail = current ?? digested.Trail;
+            if (await SealAsync(trail, isGone: current is null, head, start, end, cancellationToken) is not { } sealedHead)
+                return count;
+            head = sealedHead;
+        }
+    }
+
+    /// <summary>The end of the chain after the digest, whoever sealed it; null when it could not be.</summary>
+    private async Task<DigestHead?> SealAsync(Trail trail, bool isGone, DigestHead head, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        // 1. What it will say is fixed once, whatever becomes of trail, keys and settings meanwhile.
+        if (keys.At(end) is not { } newKey)
+            return await FailAsync(head, end, "No signing key is valid at its end.", isBlocked: true, cancellationToken);
+        var row = await records.PlanAsync(Plan(trail, isGone, head, start, end, newKey), cancellationToken);
+        if (row.SealedAt is not null)
+            return await MovedAsync(head, cancellationToken);
+        if (keys.FirstOrDefault(k => k.Fingerprint == row.Plan.KeyFingerprint) is not { } key)
+            return await FailAsync(head, end, $"The signing key {row.Plan.KeyFingerprint} is no longer there.", isBlocked: true, cancellationToken);
+
+        // 2. From here on nothing is added to the interval.
+        await unsealed.CloseAsync(trail.Key, end, cancellationToken);
+        var files = new List<DigestedFile>();
+        await foreach (var delivery in unsealed.ReadThroughAsync(trail.Key, end, cancellationToken))
+            files.AddRange(delivery.Objects.Select(o => FileOf(delivery.Container, o)));
+
+        // 3. The object, then the row.
+        var digest = row.Plan with { Files = files };
+        WrittenDigest written;
+        try
+        {
+            written = await writer.WriteAsync(digest, key, cancellationToken);
+        }
+        catch (DigestConflictException e)
+        {
+            return await FailAsync(head, end, e.Message, isBlocked: true, cancellationToken);
+        }
+        catch (DigestDestinationException e)
+        {
+            // A trail that was pointed at another container since has its digest there.
+            if (e.Error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Denied && !isGone && trail.Container != row.Plan.Container)
+                await records.ReplanAsync(Plan(trail, isGone, head, start, end, newKey) with { ETag = row.ETag }, cancellationToken);
+            return await FailAsync(head, end, e.Message, isBlocked: false, cancellationToken);
+        }
+
+        var now = time.GetUtcNow();
+        var events = files.Sum(static f => (long)f.Events);
+        var done = row with { SealedAt = now, Hash = written.Hash, Signature = written.Signature, Files = files.Count, Events = events };
+        var next = head with
+        {
+            End = end,
+            IsLogging = digest.IsLogging,
+            Last = new(digest.Container, digest.Object, written.Hash, written.Signature),
+            SealedAt = now,
+            Error = null,
+            ErrorAt = null,
+            ErrorSince = null,
+        };
+        if (!await records.SealAsync(done, next, cancellationToken))
+            return await MovedAsync(head, cancellationToken);
+        DigestLog.Sealed(log, digest.Object, files.Count, events);
+        await unsealed.ForgetThroughAsync(trail.Key, end, cancellationToken);
+        return await records.ReadHeadAsync(trail.Key, cancellationToken);
+    }
+
+    private DigestRow Plan(Trail trail, bool isGone, DigestHead head, DateTimeOffset start, DateTimeOffset end, SigningKey key) => new()
+    {
+        TrailKey = trail.Key,
+        Plan = new Digest
+        {
+            AccountId = trail.Account,
+            TrailName = trail.Name,
+            TrailId = trail.TrailId,
+            HomeRegion = trail.HomeRegion,
+            StartTime = start,
+            EndTime = end,
+            Container = trail.Container!,
+            Object = DigestObjectName.Of(trail.Prefix, trail.Account, trail.HomeRegion, trail.Name, trail.Key, end),
+            KeyFingerprint = key.Fingerprint,
+            Algorithm = key.Algorithm,
+            IsLogging = !isGone && trail.LogFileValidation && trail.LoggedAt(end),
+            Previous = head.Last,
+            Files = [],
+        },
+        PlannedAt = time.GetUtcNow(),
+    };
+
+    private static DigestedFile FileOf(string container, DeliveredObject one) => new(container, one.Name, one.Events, one.Bytes, one.Sha256)
+    {
+        StoredHash = one.Stored?.Sha256,
+        StoredBytes = one.Stored?.Bytes,
+        OldestEventTime = one.Stored is { } oldest ? DateTimeOffset.FromUnixTimeMilliseconds(oldest.OldestEventMs) : null,
+        NewestEventTime = one.Stored is { } newest ? DateTimeOffset.FromUnixTimeMilliseconds(newest.NewestEventMs) : null,
+    };
+
+    /// <summary>The chain as somebody else left it; null when it did not move.</summary>
+    private async Task<DigestHead?> MovedAsync(DigestHead before, CancellationToken cancellationToken) =>
+        await records.ReadHeadAsync(before.TrailKey, cancellationToken) is { } now && now.End > (before.End ?? DateTimeOffset.MinValue) ? now : null;
+
+    private async Task<DigestHead?> FailAsync(DigestHead head, DateTimeOffset end, string reason, bool isBlocked, CancellationToken cancellationToken)
+    {
+        if (isBlocked)
+            DigestLog.Blocked(log, head.TrailKey, end, reason);
+        else
+            DigestLog.Failed(log, head.TrailKey, end, reason);
+        var now = time.GetUtcNow();
+        await records.SaveErrorAsync(head with { Error = reason.Length > MaxError ? reason[..MaxError] : reason, ErrorAt = now, ErrorSince = head.ErrorSince ?? now }, cancellationToken);
+        return null;
+    }
+
+    private async Task<bool> HasOpenDeliveriesAsync(string trailKey, CancellationToken cancellationToken)
+    {
+        foreach (var (from, to) in new[] { (DeliveryKeys.FirstPending, DeliveryKeys.AfterPending), (DeliveryKeys.FirstUndelivered, DeliveryKeys.AfterUndelivered) })
+        {
+            await foreach (var unused in tables.QueryAsync(Tables.Deliveries, trailKey, from, to, cancellationToken))
+                return true;
+        }
+
+        return false;
+    }
+}
