@@ -14,6 +14,7 @@ using ActionTrail.Functions.Settings;
 using ActionTrail.Functions.Telemetry;
 using ActionTrail.Functions.Triggers;
 using ActionTrail.Functions.WebConsole;
+using ActionTrail.HistoryJobs;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Proofs;
@@ -103,6 +104,7 @@ internal static class FunctionsApp
         services.AddSingleton<ITrigger, IngestEvents>();
         services.AddSingleton<ITrigger, DeliverToBlob>();
         services.AddSingleton<ITrigger, DeliverToStream>();
+        services.AddSingleton<ITrigger, DeliverHistory>();
         services.AddSingleton<ITrigger, ScheduleDeliveries>();
         services.AddSingleton<ITrigger, CompactSegments>();
         services.AddSingleton<ITrigger, SealCheckpoints>();
@@ -121,6 +123,8 @@ internal static class FunctionsApp
         services.AddSingleton<TrailRoutes>();
         services.AddSingleton<DeliveryRoutes>();
         services.AddSingleton<MetricRoutes>();
+        services.AddSingleton<HistoryJobRoutes>();
+        services.AddSingleton<QueryRoutes>();
         services.AddSingleton<DirectoryRoutes>();
         services.AddSingleton<DataEventRoutes>();
         services.AddSingleton<ProofRoutes>();
@@ -132,7 +136,6 @@ internal static class FunctionsApp
 
     private static void AddRpc(IServiceCollection services)
     {
-        services.AddSingleton<SavedQueryStore>();
         services.AddSingleton<TrailMetrics>();
         services.AddSingleton<TrailCalls>();
         services.AddSingleton<LookupCalls>();
@@ -141,6 +144,8 @@ internal static class FunctionsApp
         services.AddSingleton<QueryCalls>();
         services.AddSingleton<DataEventCalls>();
         services.AddSingleton<KeyUseCalls>();
+        services.AddSingleton<HistoryJobCalls>();
+        services.AddSingleton<EventCountCalls>();
         services.AddSingleton<RpcOperations>();
         services.AddSingleton<RpcEndpoint>();
     }
@@ -214,6 +219,11 @@ internal static class FunctionsApp
         services.AddSingleton<IDestination>(s => new BlobDestination(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<DeliveryOptions>(), OpenTemporary));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<DeliveryRun>(s, Jitter(s.GetRequiredService<IRandomSource>())));
         services.AddSingleton<DeliveryLedger>();
+        services.AddSingleton(settings.History);
+        services.AddSingleton<HistorySteps>();
+        services.AddSingleton<HistoryJobStore>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<HistoryRun>(s, Jitter(s.GetRequiredService<IRandomSource>())));
+        services.AddSingleton<SavedQueryStore>();
     }
 
     /// <summary>Checkpoints are sealed where there is a key for them; what was sealed before can be proved without.</summary>
@@ -289,6 +299,8 @@ internal static class FunctionsApp
         .. services.GetRequiredService<DeliveryRoutes>().All,
         .. services.GetRequiredService<MetricRoutes>().All,
         .. services.GetRequiredService<DataEventRoutes>().All,
+        .. services.GetRequiredService<HistoryJobRoutes>().All,
+        .. services.GetRequiredService<QueryRoutes>().All,
         .. services.GetRequiredService<DirectoryRoutes>().All,
         .. services.GetRequiredService<ProofRoutes>().All,
         .. services.GetRequiredService<StoreRoutes>().All,

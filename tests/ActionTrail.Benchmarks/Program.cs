@@ -8,6 +8,7 @@ using ActionTrail.Benchmarks.Store;
 return args switch
 {
     ["auth", .. var rest] => await AuthLoad.RunAsync(rest),
+    ["rpc", .. var rest] => await RpcLoad.RunAsync(rest),
     ["ingest", .. var rest] => IngestLoad.Run(rest),
     ["formats", .. var rest] => FormatLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
@@ -28,6 +29,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | lookup [events] [memory] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
     return 2;
 }

@@ -1,14 +1,15 @@
-// The life of a trail, lookups and errors through Alibaba Cloud's own client; only endpoint and protocol are ours. Environment: ACTIONTRAIL_ENDPOINT
-// (host:port), ACTIONTRAIL_KEY_ID, ACTIONTRAIL_KEY_SECRET, ACTIONTRAIL_CONTAINER. Goes through everything once for each way the client signs.
+// The life of a trail, lookups, a history job and errors through Alibaba Cloud's own client; only endpoint and protocol are ours. Environment: ACTIONTRAIL_ENDPOINT
+// (host:port) and ACTIONTRAIL_CALLERS, the management account, a delegated administrator and a member of one directory, in this order:
+// [{"account","keyId","secret","container"}]. Goes through the life of a trail for each of them and for each way the client signs, then of the directory's trail.
 import assert from 'node:assert/strict';
 import OpenApi from '@alicloud/openapi-client';
 import Util from '@alicloud/tea-util';
 
 const env = (name) => process.env[name] ?? assert.fail(`${name} is not set`);
 
-function connect(signature, secret = env('ACTIONTRAIL_KEY_SECRET')) {
+function connect({ keyId, secret }, signature = {}) {
   const client = new OpenApi.default(new OpenApi.Config({
-    accessKeyId: env('ACTIONTRAIL_KEY_ID'),
+    accessKeyId: keyId,
     accessKeySecret: secret,
     protocol: 'HTTP',
     endpoint: env('ACTIONTRAIL_ENDPOINT'),
@@ -44,14 +45,15 @@ async function fails(call, code, status) {
   });
 }
 
-async function life(call, wrong, name) {
+async function life(caller, signature, name) {
+  const [call, wrong, { container }] = [connect(caller, signature), connect({ ...caller, secret: 'not-the-secret' }, signature), caller];
   const regions = await call('DescribeRegions', {}, { method: 'GET' });
   assert.equal(regions.Regions.Region.length, 1);
 
   // 1. A trail from its making to its end.
-  const made = await call('CreateTrail', { Name: name, OssBucketName: env('ACTIONTRAIL_CONTAINER'), OssKeyPrefix: 'sdk/audit', OssWriteRoleArn: 'acs:ram::1:role/a b+c*~ü' });
+  const made = await call('CreateTrail', { Name: name, OssBucketName: container, OssKeyPrefix: 'sdk/audit', OssWriteRoleArn: 'acs:ram::1:role/a b+c*~ü' });
   assert.deepEqual([made.Name, made.EventRW, made.OssWriteRoleArn], [name, 'All', 'acs:ram::1:role/a b+c*~ü']);
-  await fails(call('CreateTrail', { Name: name, OssBucketName: env('ACTIONTRAIL_CONTAINER') }), 'TrailAlreadyExistsException', 400);
+  await fails(call('CreateTrail', { Name: name, OssBucketName: container }), 'TrailAlreadyExistsException', 400);
   await fails(call('CreateTrail', { Name: name + 'x', OssBucketName: 'not-there' }), 'InsufficientBucketPolicyException', 403);
   await call('StartLogging', { Name: name });
   await call('UpdateTrail', { Name: name, EventRW: 'Write' }, { asForm: true });
@@ -74,7 +76,7 @@ async function life(call, wrong, name) {
   }
   assert.equal(ids.size, names.length);
   for (const action of ['CreateTrail', 'StartLogging', 'UpdateTrail']) assert.ok(names.includes(action), `${action} is not among ${names}`);
-  const byKey = await call('GetAccessKeyLastUsedProducts', { AccessKey: env('ACTIONTRAIL_KEY_ID') });
+  const byKey = await call('GetAccessKeyLastUsedProducts', { AccessKey: caller.keyId });
   assert.deepEqual(byKey.Products.map((one) => one.ServiceName), ['ActionTrail']);
 
   // 3. What goes wrong reaches the caller under the original's codes.
@@ -92,7 +94,59 @@ async function life(call, wrong, name) {
   await fails(call('GetTrailStatus', { Name: name }), 'TrailNotFoundException', 404);
 }
 
-const v2 = { signatureAlgorithm: 'v2' };
-await life(connect({}), connect({}, 'not-the-secret'), 'sdk-trail-acs3');
-await life(connect(v2), connect(v2, 'not-the-secret'), 'sdk-trail-rpc');
+// What was stored before the trail logged is delivered by a job, and counted by day.
+async function history(caller, name) {
+  const call = connect(caller);
+  const counts = (await call('DescribeUserLogCount')).Data;
+  assert.ok(counts.Dates.length === 30 && counts.Counts.length === 30 && counts.Counts.some((count) => count > 0));
+  await call('CreateTrail', { Name: name, OssBucketName: caller.container });
+  await call('StartLogging', { Name: name });
+  const { JobId } = await call('CreateDeliveryHistoryJob', { TrailName: name, ClientToken: `token-${name}` });
+  assert.equal((await call('CreateDeliveryHistoryJob', { TrailName: name, ClientToken: `token-${name}` })).JobId, JobId);
+  await fails(call('CreateDeliveryHistoryJob', { TrailName: name }), 'DeliveryHistoryJobRunningException', 409);
+  let job;
+  for (const until = Date.now() + 240_000; job?.JobStatus !== 2 && Date.now() < until; await new Promise((resolve) => { setTimeout(resolve, 1000); })) {
+    job = await call('GetDeliveryHistoryJob', { JobId });
+    assert.ok(job.JobStatus < 3, JSON.stringify(job));
+  }
+  assert.deepEqual([job.JobStatus, job.Status, job.TrailName], [2, [{ Region: job.HomeRegion, Status: 2 }], name]);
+  assert.ok(job.StartTime < job.CreatedTime && job.CreatedTime <= job.UpdatedTime);
+  const list = await call('ListDeliveryHistoryJobs', { PageNumber: 1, PageSize: 10 });
+  assert.deepEqual([list.TotalCount, list.DeliveryHistoryJobs[0].JobId], [1, JobId]);
+  await call('DeleteDeliveryHistoryJob', { JobId });
+  await fails(call('GetDeliveryHistoryJob', { JobId }), 'DeliveryHistoryJobNotFoundException', 404);
+}
+
+// The trail of the directory: the management account and its delegated administrator rule it, members see it and what is theirs.
+async function directory([boss, admin, member]) {
+  const [bosses, admins, members] = [boss, admin, member].map((caller) => connect(caller));
+  await fails(members('CreateTrail', { Name: 'sdk-all', OssBucketName: member.container, IsOrganizationTrail: true }), 'NotOrganizationMasterAccount', 403);
+  await bosses('CreateTrail', { Name: 'sdk-all', OssBucketName: boss.container, IsOrganizationTrail: true });
+  await admins('StartLogging', { Name: 'sdk-all' });
+  await admins('UpdateTrail', { Name: 'sdk-all', EventRW: 'Write' });
+  assert.deepEqual((await members('DescribeTrails', { NameList: 'sdk-all' })).TrailList, []);
+  const [shadow] = (await members('DescribeTrails', { NameList: 'sdk-all', IncludeShadowTrails: true })).TrailList;
+  assert.deepEqual([shadow.IsOrganizationTrail, shadow.Status, shadow.EventRW, shadow.OssBucketName], [true, 'Enable', 'Write', undefined]);
+  for (const action of ['StopLogging', 'DeleteTrail', 'UpdateTrail', 'GetTrailStatus'])
+    await fails(members(action, { Name: 'sdk-all', ...(action === 'GetTrailStatus' ? { IsOrganizationTrail: true } : {}) }), 'NotOrganizationMasterAccount', 403);
+  await fails(bosses('CreateDeliveryHistoryJob', { TrailName: 'sdk-all' }), 'InvalidParameterValue', 400);
+  assert.equal((await admins('GetTrailStatus', { Name: 'sdk-all', IsOrganizationTrail: true })).IsLogging, true);
+  for (const [call, { account }] of [[bosses, boss], [admins, admin], [members, member]]) {
+    const found = (await call('LookupEvents', { LookupAttribute: [{ Key: 'EventName', Value: 'OldEvent' }], StartTime: timeText(-80), EndTime: timeText(1) })).Events;
+    assert.deepEqual([...new Set(found.map((event) => event.recipientAccountId))], [account]);
+  }
+  await admins('StopLogging', { Name: 'sdk-all' });
+  await bosses('DeleteTrail', { Name: 'sdk-all' });
+  assert.deepEqual((await members('DescribeTrails', { IncludeShadowTrails: true, NameList: 'sdk-all' })).TrailList, []);
+}
+
+const timeText = (days) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z/, 'Z');
+const callers = JSON.parse(env('ACTIONTRAIL_CALLERS'));
+assert.equal(callers.length, 3);
+await Promise.all(callers.map((caller, i) => history(caller, `sdk-history-${i}`)));
+await Promise.all(callers.map(async (caller, i) => {
+  await life(caller, {}, `sdk-trail-acs3-${i}`);
+  await life(caller, { signatureAlgorithm: 'v2' }, `sdk-trail-rpc-${i}`);
+}));
+await directory(callers);
 console.log('all calls went as they should');

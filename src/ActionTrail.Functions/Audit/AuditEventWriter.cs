@@ -122,7 +122,9 @@ internal static class AuditEventWriter
         Operation.CreateTrail or Operation.GetTrail or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging
             or Operation.StopLogging or Operation.GetTrailStatus or Operation.ListDeliveries or Operation.RedeliverWindow
             or Operation.RedeliverTrail or Operation.PutDataEventSelector or Operation.GetDataEventSelector
-            or Operation.DeleteDataEventSelector or Operation.DescribeTrailDeliveryMetricData => "ACS::ActionTrail::Trail",
+            or Operation.DeleteDataEventSelector or Operation.DescribeTrailDeliveryMetricData
+            or Operation.CreateDeliveryHistoryJob or Operation.GetDeliveryHistoryJob or Operation.DeleteDeliveryHistoryJob
+            or Operation.CancelDeliveryHistoryJob or Operation.RetryDeliveryHistoryJob => "ACS::ActionTrail::Trail",
         Operation.CreateDirectory or Operation.GetDirectory or Operation.DeleteDirectory or Operation.ListMembers or Operation.AcceptInvitation
             or Operation.DeclineInvitation or Operation.ListDelegatedAdministrators => "ACS::ActionTrail::Directory",
         Operation.CreateMember or Operation.GetMember or Operation.RemoveMember or Operation.InviteAccount

@@ -23,6 +23,8 @@ internal sealed partial class OpenApiDocument(Utf8JsonWriter json)
         ["checkpoints"] = "Signed checkpoints of everything stored.",
         ["trails"] = "Trails, their selectors, their status and their deliveries.",
         ["public-keys"] = "The public keys that prove digests.",
+        ["history-jobs"] = "Jobs that deliver what a trail did not.",
+        ["queries"] = "Query templates and the query history: texts that are kept.",
         ["directories"] = "Resource directories: members, invitations, delegated administrators.",
         ["quarantine"] = "Records that were refused.",
         ["store"] = "Proving and mending the store.",

@@ -124,6 +124,8 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
             response.Headers.ETag = result.ETag;
         if (result.Location is not null)
             response.Headers.Location = result.Location;
+        if (result.OperationLocation is not null)
+            response.Headers["Operation-Location"] = result.OperationLocation;
         if (result.Statistics is not null)
             response.Headers[StatisticsHeader] = result.Statistics;
         if (result.File is { } file)

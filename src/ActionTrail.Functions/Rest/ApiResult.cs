@@ -38,6 +38,9 @@ internal sealed record ApiResult
 
     public string? Location { get; init; }
 
+    /// <summary>Where to watch work that goes on after the answer, absolute.</summary>
+    public string? OperationLocation { get; init; }
+
     /// <summary>What the answer cost, as the header <see cref="ApiPipeline.StatisticsHeader"/> says it; null: not said.</summary>
     public string? Statistics { get; init; }
 

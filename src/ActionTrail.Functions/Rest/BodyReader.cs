@@ -64,6 +64,23 @@ internal sealed class BodyReader
         return text.Any(char.IsControl) ? Refuse(name, "No control characters.") : text;
     }
 
+    /// <summary>A member that is true or false; null when absent (a fault if required) or wrong.</summary>
+    public bool? Flag(string name, bool required)
+    {
+        asked.Add(name);
+        if (!element.TryGetProperty(name, out var value))
+        {
+            if (required)
+                Refuse(name, "Required.");
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Refuse(name, $"true or false, not {Kind(value.ValueKind)}.");
+        return null;
+    }
+
     /// <summary>A string member that names a value of <typeparamref name="T"/> exactly.</summary>
     public T? Choice<T>(string name, bool required, params IReadOnlyList<T> choices)
         where T : struct, Enum

@@ -30,12 +30,18 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType QuarantineRecordNotFound = new("QuarantineRecordNotFound", "quarantine-record-not-found", 404, "The quarantine record does not exist.");
     public static readonly ProblemType CheckpointNotFound = new("CheckpointNotFound", "checkpoint-not-found", 404, "There is no such checkpoint.");
     public static readonly ProblemType ProofNotAvailable = new("ProofNotAvailable", "proof-not-available", 404, "The event's commit is sealed without its events: it was made before there were proofs, or its events were lost.");
+    public static readonly ProblemType HistoryJobNotFound = new("HistoryJobNotFound", "history-job-not-found", 404, "The history delivery job does not exist.");
+    public static readonly ProblemType QueryTemplateNotFound = new("QueryTemplateNotFound", "query-template-not-found", 404, "The query template does not exist.");
+    public static readonly ProblemType QueryRecordNotFound = new("QueryRecordNotFound", "query-record-not-found", 404, "The query record does not exist.");
     public static readonly ProblemType MethodNotAllowed = new("MethodNotAllowed", "method-not-allowed", 405, "The method is not offered at this address.");
     public static readonly ProblemType NotAcceptable = new("NotAcceptable", "not-acceptable", 406, "The answer is JSON, which the request does not accept.");
     public static readonly ProblemType AccountAlreadyExists = new("AccountAlreadyExists", "account-already-exists", 409, "The account exists already.");
     public static readonly ProblemType AccessKeyLimitExceeded = new("AccessKeyLimitExceeded", "access-key-limit-exceeded", 409, "The account has the most access keys that are allowed.");
     public static readonly ProblemType TrailAlreadyExists = new("TrailAlreadyExists", "trail-already-exists", 409, "A trail of this name exists already.");
     public static readonly ProblemType TrailLimitExceeded = new("TrailLimitExceeded", "trail-limit-exceeded", 409, "The account has the most trails that are allowed.");
+    public static readonly ProblemType HistoryJobRunning = new("HistoryJobRunning", "history-job-running", 409, "The account has a history delivery job that runs.");
+    public static readonly ProblemType HistoryJobLimitExceeded = new("HistoryJobLimitExceeded", "history-job-limit-exceeded", 409, "The account keeps the most history delivery jobs that are allowed.");
+    public static readonly ProblemType QueryTemplateLimitExceeded = new("QueryTemplateLimitExceeded", "query-template-limit-exceeded", 409, "The account has the most query templates that are allowed.");
     public static readonly ProblemType AccountInDirectory = new("AccountInDirectory", "account-in-directory", 409, "The account is in a directory already.");
     public static readonly ProblemType DirectoryLimitExceeded = new("DirectoryLimitExceeded", "directory-limit-exceeded", 409, "The directory has the most members or administrators that are allowed.");
     public static readonly ProblemType Conflict = new("Conflict", "conflict", 409, "The request does not fit the present state.");
@@ -52,8 +58,9 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotOrganizationMasterAccount, NotFound, AccountNotFound, AccessKeyNotFound,
-        EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, CheckpointNotFound, ProofNotAvailable, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
-        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, EventNotSealed, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
+        EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, CheckpointNotFound, ProofNotAvailable,
+        HistoryJobNotFound, QueryTemplateNotFound, QueryRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
+        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, HistoryJobRunning, HistoryJobLimitExceeded, QueryTemplateLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, EventNotSealed, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
         TooManyRequests, InternalError, StoreUnavailable, StoreDamaged,
     ];
 }

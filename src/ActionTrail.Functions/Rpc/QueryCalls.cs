@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
@@ -17,10 +16,8 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
         var statement = parameters.Text("TemplateSql", required: true, SavedQueryStore.MaxStatementLength);
         if (parameters.Finish() is { } refused)
             return refused;
-        var template = new QueryTemplate("utpl-" + NewId(), name ?? "", statement!, isSimple!.Value);
-        return await queries.AddTemplateAsync(call.AccountId, template, call.Cancellation)
-            ? Ok(call, template)
-            : new Problem(RpcErrors.LimitExceeded, string.Create(CultureInfo.InvariantCulture, $"At most {SavedQueryStore.MaxTemplates} query templates."));
+        var template = new QueryTemplate(QueryRoutes.NewTemplateId(random), name ?? "", statement!, isSimple!.Value);
+        return await queries.AddTemplateAsync(call.AccountId, template, call.Cancellation) is null ? QueryRoutes.TooMany : Ok(call, template);
     }
 
     public async Task<ApiResult> GetTemplateAsync(ApiCall call, RpcParameters parameters)
@@ -28,7 +25,7 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
         var id = parameters.Text("TemplateId", required: true);
         if (parameters.Finish() is { } refused)
             return refused;
-        return await queries.FindTemplateAsync(call.AccountId, id!, call.Cancellation) is { } template ? Ok(call, template) : RpcErrors.TemplateNotFound;
+        return await queries.FindTemplateAsync(call.AccountId, id!, call.Cancellation) is { } template ? Ok(call, template) : ProblemType.QueryTemplateNotFound;
     }
 
     public async Task<ApiResult> UpdateTemplateAsync(ApiCall call, RpcParameters parameters)
@@ -44,7 +41,7 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
             id!,
             before => before with { IsSimple = isSimple!.Value, Name = name ?? before.Name, Statement = statement ?? before.Statement },
             call.Cancellation);
-        return template is null ? RpcErrors.TemplateNotFound : Ok(call, template);
+        return template is null ? ProblemType.QueryTemplateNotFound : Ok(call, template);
     }
 
     public async Task<ApiResult> DeleteTemplateAsync(ApiCall call, RpcParameters parameters)
@@ -52,7 +49,7 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
         var id = parameters.Text("TemplateId", required: true);
         if (parameters.Finish() is { } refused)
             return refused;
-        return await queries.DeleteTemplateAsync(call.AccountId, id!, call.Cancellation) ? RpcAnswerForm.Ok(call) : RpcErrors.TemplateNotFound;
+        return await queries.DeleteTemplateAsync(call.AccountId, id!, call.Cancellation) ? RpcAnswerForm.Ok(call) : ProblemType.QueryTemplateNotFound;
     }
 
     public async Task<ApiResult> DescribeTemplatesAsync(ApiCall call, RpcParameters parameters)
@@ -92,7 +89,7 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
             return refused;
         if (isDryRun == true)
             return new Problem(RpcErrors.ActionNotImplemented, "Statements are kept, not run; leave DryRun out.");
-        var record = await queries.AddRecordAsync(call.AccountId, "query-" + NewId(), statement, isSimple!.Value, call.Cancellation);
+        var record = await queries.AddRecordAsync(call.AccountId, QueryRoutes.NewRecordId(random), statement, isSimple!.Value, call.Cancellation);
         return RpcAnswerForm.Ok(call, json =>
         {
             json.WriteString("QueryId"u8, record.Id);
@@ -128,7 +125,7 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
         var id = parameters.Text("QueryId", required: true);
         if (parameters.Finish() is { } refused)
             return refused;
-        return await queries.DeleteRecordAsync(call.AccountId, id!, call.Cancellation) ? RpcAnswerForm.Ok(call) : RpcErrors.QueryNotFound;
+        return await queries.DeleteRecordAsync(call.AccountId, id!, call.Cancellation) ? RpcAnswerForm.Ok(call) : ProblemType.QueryRecordNotFound;
     }
 
     private static ApiResult Ok(ApiCall call, QueryTemplate template) => RpcAnswerForm.Ok(call, json => Write(json, template));
@@ -139,12 +136,5 @@ internal sealed class QueryCalls(SavedQueryStore queries, IRandomSource random)
         json.WriteString("TemplateName"u8, template.Name);
         json.WriteString("TemplateSql"u8, template.Statement);
         json.WriteBoolean("SimpleQuery"u8, template.IsSimple);
-    }
-
-    private string NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        random.Fill(bytes);
-        return Base64Url.EncodeToString(bytes);
     }
 }

@@ -12,15 +12,12 @@ internal static class RpcErrors
     public static readonly ProblemType InvalidAction = new("InvalidAction", "invalid-action", 400, "There is no such action.");
     public static readonly ProblemType MissingParameter = new("MissingParameter", "missing-parameter", 400, "A required parameter is missing.");
     public static readonly ProblemType InvalidParameterValue = new("InvalidParameterValue", "invalid-parameter-value", 400, "A parameter breaks a rule.");
-    public static readonly ProblemType LimitExceeded = new("LimitExceededException", "limit-exceeded", 400, "The account has the most of these that are allowed.");
     public static readonly ProblemType InsufficientBucketPolicy = new("InsufficientBucketPolicyException", "insufficient-bucket-policy", 403, "The container cannot be delivered to.");
-    public static readonly ProblemType TemplateNotFound = new("TemplateNotFoundException", "template-not-found", 404, "The query template does not exist.");
-    public static readonly ProblemType QueryNotFound = new("QueryNotFoundException", "query-not-found", 404, "The query record does not exist.");
     public static readonly ProblemType ActionNotImplemented = new("ActionNotImplemented", "action-not-implemented", 501, "The action is not offered here.");
 
     /// <summary>The kinds that only this API has, in order of status.</summary>
     public static IReadOnlyList<ProblemType> Own { get; } =
-        [MissingAction, InvalidAction, MissingParameter, InvalidParameterValue, LimitExceeded, InsufficientBucketPolicy, TemplateNotFound, QueryNotFound, ActionNotImplemented];
+        [MissingAction, InvalidAction, MissingParameter, InvalidParameterValue, InsufficientBucketPolicy, ActionNotImplemented];
 
     /// <summary>What this API calls a problem of the REST API.</summary>
     public static IReadOnlyList<(ProblemType Problem, string Code, int Status)> Translations { get; } =
@@ -29,9 +26,15 @@ internal static class RpcErrors
         (ProblemType.InvalidContinuation, InvalidParameterValue.Code, 400),
         (ProblemType.TrailAlreadyExists, "TrailAlreadyExistsException", 400),
         (ProblemType.TrailLimitExceeded, "MaximumNumberOfTrailsExceededException", 400),
+        (ProblemType.HistoryJobLimitExceeded, "LimitExceededException", 400),
+        (ProblemType.QueryTemplateLimitExceeded, "LimitExceededException", 400),
         (ProblemType.Unauthenticated, "SignatureDoesNotMatch", 401),
         (ProblemType.Forbidden, "NeedRamAuthorize", 403),
         (ProblemType.TrailNotFound, "TrailNotFoundException", 404),
+        (ProblemType.HistoryJobNotFound, "DeliveryHistoryJobNotFoundException", 404),
+        (ProblemType.QueryTemplateNotFound, "TemplateNotFoundException", 404),
+        (ProblemType.QueryRecordNotFound, "QueryNotFoundException", 404),
+        (ProblemType.HistoryJobRunning, "DeliveryHistoryJobRunningException", 409),
         (ProblemType.Conflict, "ConflictException", 409),
         (ProblemType.TooManyRequests, "Throttling.User", 429),
         (ProblemType.InternalError, "InternalFailure", 500),

@@ -14,9 +14,17 @@ internal sealed record RpcOperation(Operation Operation, Func<ApiCall, RpcParame
 }
 
 /// <summary>All 48 actions of ActionTrail's API 2020-07-06. docs/rpc.md has the same table; a test compares.</summary>
-internal sealed class RpcOperations(TrailCalls trails, LookupCalls lookups, LifeCycleCalls lifeCycles, DeploymentCalls deployment, QueryCalls queries, DataEventCalls dataEvents, KeyUseCalls keyUses)
+internal sealed class RpcOperations(
+    TrailCalls trails,
+    LookupCalls lookups,
+    LifeCycleCalls lifeCycles,
+    DeploymentCalls deployment,
+    QueryCalls queries,
+    DataEventCalls dataEvents,
+    KeyUseCalls keyUses,
+    HistoryJobCalls jobs,
+    EventCountCalls eventCounts)
 {
-    private const string Jobs = "history delivery, which is not built yet";
     private const string Insights = "insights, which are not built yet";
     private const string Engine = "a query engine over a Logstore, which is not built yet";
 
@@ -24,12 +32,12 @@ internal sealed class RpcOperations(TrailCalls trails, LookupCalls lookups, Life
     [
         new(Operation.CreateAdvancedQueryHistory, queries.CreateRecordAsync),
         new(Operation.CreateAdvancedQueryTemplate, queries.CreateTemplateAsync),
-        new(Operation.CreateDeliveryHistoryJob, Handler: null, Jobs),
+        new(Operation.CreateDeliveryHistoryJob, jobs.CreateAsync),
         new(Operation.CreateTrail, trails.CreateAsync),
         new(Operation.DeleteAdvancedQueryHistory, queries.DeleteRecordAsync),
         new(Operation.DeleteAdvancedQueryTemplate, queries.DeleteTemplateAsync),
         new(Operation.DeleteDataEventSelector, dataEvents.DeleteAsync),
-        new(Operation.DeleteDeliveryHistoryJob, Handler: null, Jobs),
+        new(Operation.DeleteDeliveryHistoryJob, jobs.DeleteAsync),
         new(Operation.DeleteTrail, trails.DeleteAsync),
         new(Operation.DescribeAdvancedQueryHistory, queries.DescribeRecordsAsync),
         new(Operation.DescribeAdvancedQueryTemplate, queries.DescribeTemplatesAsync),
@@ -40,7 +48,7 @@ internal sealed class RpcOperations(TrailCalls trails, LookupCalls lookups, Life
         new(Operation.DescribeTrailDeliveryMetricData, trails.MetricAsync),
         new(Operation.DescribeTrails, trails.DescribeAsync),
         new(Operation.DescribeUserAlertCount, Handler: null, "alerts, which are not built yet"),
-        new(Operation.DescribeUserLogCount, Handler: null, "counts of events by day, which are not built yet"),
+        new(Operation.DescribeUserLogCount, eventCounts.DescribeLogCountAsync),
         new(Operation.DescribeUserTrailCount, deployment.CountTrailsAsync),
         new(Operation.DisableInsight, Handler: null, Insights),
         new(Operation.EnableInsight, Handler: null, Insights),
@@ -51,7 +59,7 @@ internal sealed class RpcOperations(TrailCalls trails, LookupCalls lookups, Life
         new(Operation.GetAccessKeyLastUsedResources, keyUses.ResourcesAsync),
         new(Operation.GetAdvancedQueryTemplate, queries.GetTemplateAsync),
         new(Operation.GetDataEventSelector, dataEvents.GetAsync),
-        new(Operation.GetDeliveryHistoryJob, Handler: null, Jobs),
+        new(Operation.GetDeliveryHistoryJob, jobs.GetAsync),
         new(Operation.GetGlobalEventsStorageRegion, deployment.GetGlobalEventsRegionAsync),
         new(Operation.GetGovernanceMetrics, Handler: null, "rules of governance, which are not built yet"),
         new(Operation.GetInsightSelectors, Handler: null, Insights),
@@ -60,7 +68,7 @@ internal sealed class RpcOperations(TrailCalls trails, LookupCalls lookups, Life
         new(Operation.GetTrailStatus, trails.StatusAsync),
         new(Operation.ListDataEventSelectors, dataEvents.ListAsync),
         new(Operation.ListDataEventServices, Handler: null, "a list of services that send data events, which there is none of: any service may"),
-        new(Operation.ListDeliveryHistoryJobs, Handler: null, Jobs),
+        new(Operation.ListDeliveryHistoryJobs, jobs.ListAsync),
         new(Operation.LookupEvents, lookups.LookupAsync),
         new(Operation.LookupInsightEvents, Handler: null, Insights),
         new(Operation.PutDataEventSelector, dataEvents.PutAsync),

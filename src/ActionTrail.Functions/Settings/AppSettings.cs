@@ -6,6 +6,7 @@ using ActionTrail.Delivery;
 using ActionTrail.Digests;
 using ActionTrail.Events;
 using ActionTrail.Events.Redaction;
+using ActionTrail.HistoryJobs;
 using ActionTrail.Ingest;
 using ActionTrail.Proofs;
 using ActionTrail.Query;
@@ -110,6 +111,8 @@ internal sealed record AppSettings
     /// <summary>Null when no digests are made.</summary>
     public required SigningKeySettings? SigningKeys { get; init; }
 
+    public required HistoryOptions History { get; init; }
+
     public required Uri? Address { get; init; }
 
     /// <summary>Where telemetry goes; null: nowhere.</summary>
@@ -156,7 +159,13 @@ internal sealed record AppSettings
                 PurgeGrace = reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
                 FreshGrace = reader.Span(FreshGrace, TimeSpan.FromHours(1), TimeSpan.FromDays(90)),
             },
-            Trails = new TrailsOptions { Region = ReadRegion(reader), TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50) },
+            Trails = new TrailsOptions
+            {
+                Region = ReadRegion(reader),
+                TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50),
+                LoggingMemory = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)),
+            },
+            History = new HistoryOptions { Retention = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)) },
             Delivery = ReadDelivery(reader),
             Targets = BatchTargets.Read(configuration, "ActionTrail", TimeProvider.System, reader.Refuse, OutsideClient()),
             Seal = new SealOptions { Origin = ReadOrigin(reader) },

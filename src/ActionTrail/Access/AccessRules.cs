@@ -49,6 +49,7 @@ public static class AccessRules
         or Operation.PutDataEventSelector or Operation.GetDataEventSelector or Operation.DeleteDataEventSelector
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices
         or Operation.CreateDeliveryHistoryJob or Operation.GetDeliveryHistoryJob or Operation.DeleteDeliveryHistoryJob or Operation.ListDeliveryHistoryJobs
+        or Operation.CancelDeliveryHistoryJob or Operation.RetryDeliveryHistoryJob
         or Operation.GetGlobalEventsStorageRegion or Operation.UpdateGlobalEventsStorageRegion
         or Operation.PutInsightSelectors or Operation.GetInsightSelectors;
 

@@ -33,6 +33,8 @@ public enum Operation
     PutDataEventSelector,
     GetDataEventSelector,
     DeleteDataEventSelector,
+    CancelDeliveryHistoryJob,
+    RetryDeliveryHistoryJob,
 
     GetCallerIdentity,
     GetAccount,

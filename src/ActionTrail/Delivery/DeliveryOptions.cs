@@ -41,6 +41,14 @@ public sealed class DeliveryOptions : IValidatableObject
     /// <summary>Length of the time that one digest covers; null when no digests are made. Default null.</summary>
     public TimeSpan? DigestInterval { get; set; }
 
+    /// <summary>How long to wait after a failure: doubles from the first pause to the longest, half of it by chance (0 to 1), and is never less than what the store asked for.</summary>
+    internal TimeSpan Pause(int failedBefore, TimeSpan? retryAfter, double chance)
+    {
+        var full = Math.Min(FirstPause.TotalSeconds * Math.Pow(2, Math.Min(failedBefore, 30)), LongestPause.TotalSeconds);
+        var pause = TimeSpan.FromSeconds(full * (0.5 + (0.5 * chance)));
+        return retryAfter is { } asked && asked > pause ? asked : pause;
+    }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (WindowLength < TimeSpan.FromSeconds(1) || WindowLength > TimeSpan.FromHours(1) || WindowLength.Ticks % TimeSpan.TicksPerSecond != 0)

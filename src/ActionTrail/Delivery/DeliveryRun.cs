@@ -125,7 +125,7 @@ public sealed class DeliveryRun(
         }
         else if (outcome.IsRetryable)
         {
-            var next = time.GetUtcNow() + Pause(Math.Max(record.Attempts, turn.Status.Failures), outcome.RetryAfter);
+            var next = time.GetUtcNow() + options.Pause(Math.Max(record.Attempts, turn.Status.Failures), outcome.RetryAfter, jitter());
             await records.PostponeAsync(record, outcome, next, events, cancellationToken);
             DeliveryLog.Postponed(log, record.Key, record.Window, next, record.Attempts + 1, outcome.Category, outcome.Detail);
         }
@@ -134,13 +134,5 @@ public sealed class DeliveryRun(
             await records.ParkAsync(record, outcome, events, cancellationToken);
             DeliveryLog.Parked(log, record.Key, record.Window, outcome.Category, outcome.Detail);
         }
-    }
-
-    /// <summary>Doubles from the first pause to the longest, half of it by chance, and never less than what the store asked for.</summary>
-    private TimeSpan Pause(int failedBefore, TimeSpan? retryAfter)
-    {
-        var full = Math.Min(options.FirstPause.TotalSeconds * Math.Pow(2, Math.Min(failedBefore, 30)), options.LongestPause.TotalSeconds);
-        var pause = TimeSpan.FromSeconds(full * (0.5 + (0.5 * jitter())));
-        return retryAfter is { } asked && asked > pause ? asked : pause;
     }
 }

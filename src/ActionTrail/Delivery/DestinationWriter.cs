@@ -23,7 +23,7 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
     {
         var trail = order.Trail;
         var (content, sha256) = part.Finish();
-        var stem = DeliveredObjectName.Stem(trail.Format, trail.Prefix, trail.DirectoryId, part.Account, part.Region, order.Window, trail.Key, part.Number);
+        var stem = DeliveredObjectName.Stem(trail.Format, trail.Prefix, trail.DirectoryId, part.Account, part.Region, order.Window, trail.Key, part.Number, order.Job);
         var name = DeliveredObjectName.Of(trail.Format, stem, part.Events, part.Bytes, sha256);
         var hash = Convert.ToHexStringLower(sha256);
         try
@@ -57,16 +57,16 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
 
     private async Task<bool> TryCreateAsync(string name, Stream content, int events, string hash, CancellationToken cancellationToken)
     {
-        var label = new ObjectLabel(ContentType)
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["events"] = events.ToString(CultureInfo.InvariantCulture),
-                ["sha256"] = hash,
-                ["window"] = order.Window.ToString(CultureInfo.InvariantCulture),
-                ["trail"] = order.Trail.TrailId,
-            },
+            ["events"] = events.ToString(CultureInfo.InvariantCulture),
+            ["sha256"] = hash,
+            ["window"] = order.Window.ToString(CultureInfo.InvariantCulture),
+            ["trail"] = order.Trail.TrailId,
         };
+        if (order.Job is { } job)
+            metadata["job"] = job.ToString(CultureInfo.InvariantCulture);
+        var label = new ObjectLabel(ContentType) { Metadata = metadata };
         try
         {
             await objects.CreateAsync(container, name, content, label, cancellationToken);

@@ -37,6 +37,14 @@ internal sealed class DueEvents(ITableStore tables, CommitLog commits, SegmentSo
                 due.Add(commit);
         }
 
+        await foreach (var one in ReadAsync(due, trail, coverage, cancellationToken))
+            yield return one;
+    }
+
+    /// <summary>The events of commits that are due, which are in the order of the log within their partitions.</summary>
+    /// <exception cref="WindowExpiredException">A segment was purged.</exception>
+    public async IAsyncEnumerable<DueEvent> ReadAsync(List<Commit> due, Trail trail, Coverage coverage, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var selection = new EventSelection(trail);
         foreach (var account in coverage.Of(trail))
         {

@@ -32,8 +32,11 @@ public interface IDestination
 /// <param name="Window">The window's boundary, Unix milliseconds: every event in it was committed before.</param>
 public sealed record DeliveryOrder(DestinationKind Kind, Trail Trail, long Window)
 {
-    /// <summary>PartitionKey of the delivery's rows.</summary>
-    public string Key => DeliveryKeys.Destination(Trail.Key, Kind);
+    /// <summary>The history job that delivers a piece of its time instead of a window, which then is the beginning of that piece; null for deliveries of windows.</summary>
+    public long? Job { get; init; }
+
+    /// <summary>PartitionKey of the delivery's rows; no two orders share key and window.</summary>
+    public string Key => DeliveryKeys.Destination(Trail.Key, Kind) + (Job is { } job ? DeliveryKeys.OfJob(job) : "");
 }
 
 /// <summary>An event that is due, and the region under which it is delivered.</summary>

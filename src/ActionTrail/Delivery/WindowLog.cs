@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -67,6 +68,13 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
         return windows;
     }
 
+    /// <summary>Windows with a boundary in (<paramref name="after"/>, <paramref name="through"/>], oldest first.</summary>
+    public async IAsyncEnumerable<DeliveryWindow> ReadRangeAsync(StoreName store, long after, long through, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in tables.QueryAsync(Tables.Windows, store.ToString(), WindowKeys.Window(Math.Max(after, -1) + 1), WindowKeys.Window(through + 1), cancellationToken))
+            yield return DeliveryWindow.FromRow(store, row);
+    }
+
     /// <summary>The last window that was handed out to all its trails; -1 when none was.</summary>
     public async Task<(long Window, string? ETag)> ReadPositionAsync(StoreName store, CancellationToken cancellationToken) =>
         await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Position, cancellationToken) is { } row ? (row.GetInt64("Window"), row.ETag) : (-1, null);
@@ -86,7 +94,7 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
         }
     }
 
-    private async Task<WindowHead> ReadHeadAsync(StoreName store, CancellationToken cancellationToken) =>
+    public async Task<WindowHead> ReadHeadAsync(StoreName store, CancellationToken cancellationToken) =>
         await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Head, cancellationToken) is { } row ? WindowHead.FromRow(row) : WindowHead.None;
 
     private long Floor(long unixMs)

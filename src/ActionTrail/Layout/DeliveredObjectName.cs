@@ -5,12 +5,12 @@ namespace ActionTrail.Layout;
 
 /// <summary>
 /// Names of delivered objects:
-/// <code>[{prefix}/]ActionTrail/ActionTrail/[{directory}/{account}/]{region}/{yyyy}/{MM}/{dd}/ActionTrail_{region}_{yyyyMMddHHmmss}_{trail}_{part:D4}_{events}_{bytes}_{hash}.json.gz</code>
-/// The time is the window's boundary in UTC; trail = 8 hexadecimal digits of the <see cref="Hash64"/> of the trail's key; bytes and
+/// <code>[{prefix}/]ActionTrail/ActionTrail/[{directory}/{account}/]{region}/{yyyy}/{MM}/{dd}/ActionTrail_{region}_{yyyyMMddHHmmss}_{trail}[-{job}]_{part:D4}_{events}_{bytes}_{hash}.json.gz</code>
+/// The time is the window's boundary in UTC, for a history job (whose number is there then) the beginning of the piece; trail = 8 hexadecimal digits of the <see cref="Hash64"/> of the trail's key; bytes and
 /// hash (32 hexadecimal digits of the SHA-256) are of the uncompressed content, so that another gzip gives the same name. Directory and
 /// account are there for multi-account trails. NDJSON ends in <c>.ndjson.gz</c>. In the CloudTrail layout:
 /// <code>[{prefix}/]AWSLogs/[{directory}/]{account}/CloudTrail/{region}/{yyyy}/{MM}/{dd}/{account}_CloudTrail_{region}_{yyyyMMddTHHmm}Z_{place}{hash}.json.gz</code>
-/// where place is the <see cref="Hash64"/> of <c>{trail key}/{window}/{part}</c> and hash the first 8 bytes of the SHA-256, little-endian, each
+/// where place is the <see cref="Hash64"/> of <c>{trail key}[-{job}]/{window}/{part}</c> and hash the first 8 bytes of the SHA-256, little-endian, each
 /// modulo 36^8 in 8 digits of base 36: together the 16 letters and digits that readers of CloudTrail expect.
 /// </summary>
 public static class DeliveredObjectName
@@ -32,14 +32,16 @@ public static class DeliveredObjectName
     /// <param name="window">Unix milliseconds.</param>
     /// <param name="trailKey">Key of the trail.</param>
     /// <param name="part">From 0 within window, account and region.</param>
-    public static string Stem(ObjectFormat format, string? prefix, string? directoryId, string account, string region, long window, string trailKey, int part)
+    /// <param name="job">Number of the history job, whose window is the beginning of a piece of its time; null for a delivery of a window.</param>
+    public static string Stem(ObjectFormat format, string? prefix, string? directoryId, string account, string region, long window, string trailKey, int part, long? job = null)
     {
+        var ofJob = job is { } number ? string.Create(CultureInfo.InvariantCulture, $"-{number}") : "";
         var boundary = DateTimeOffset.FromUnixTimeMilliseconds(window).UtcDateTime;
         var root = string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('/') + "/";
         var directory = directoryId is null ? "" : directoryId + "/";
         if (format == ObjectFormat.CloudTrail)
         {
-            var place = Base36.Of(Hash64.Of(string.Create(CultureInfo.InvariantCulture, $"{trailKey}/{window}/{part}")), digits: 8);
+            var place = Base36.Of(Hash64.Of(string.Create(CultureInfo.InvariantCulture, $"{trailKey}{ofJob}/{window}/{part}")), digits: 8);
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{root}AWSLogs/{directory}{account}/CloudTrail/{region}/{boundary:yyyy}/{boundary:MM}/{boundary:dd}/{account}_CloudTrail_{region}_{boundary:yyyyMMdd}T{boundary:HHmm}Z_{place}");
@@ -48,7 +50,7 @@ public static class DeliveredObjectName
         var member = directoryId is null ? "" : $"{directory}{account}/";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{root}ActionTrail/{EventTypeFolder}/{member}{region}/{boundary:yyyy}/{boundary:MM}/{boundary:dd}/ActionTrail_{region}_{boundary:yyyyMMddHHmmss}_{Hash64.Of(trailKey) >> 32:x8}_{part:D4}_");
+            $"{root}ActionTrail/{EventTypeFolder}/{member}{region}/{boundary:yyyy}/{boundary:MM}/{boundary:dd}/ActionTrail_{region}_{boundary:yyyyMMddHHmmss}_{Hash64.Of(trailKey) >> 32:x8}{ofJob}_{part:D4}_");
     }
 
     public static string Of(ObjectFormat format, string stem, int events, long bytes, ReadOnlySpan<byte> sha256) => format == ObjectFormat.CloudTrail

@@ -21,13 +21,16 @@ public static class Tables
     public const string Directories = "directories";
     public const string Quarantine = "quarantine";
 
+    /// <summary>History delivery jobs; see <see cref="JobKeys"/>.</summary>
+    public const string Jobs = "jobs";
+
     /// <summary>Saved queries: PK <c>{account}</c>; RK <c>h.{inverted ticks:D19}.{id}</c>, <c>t.{id}</c>.</summary>
     public const string Queries = "queries";
 
     /// <summary>The log of commits and its checkpoints: keys in <see cref="SealKeys"/>.</summary>
     public const string Checkpoints = "checkpoints";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Digests, Trails, Accounts, AccessKeys, Directories, Quarantine, Queries, Checkpoints];
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Digests, Trails, Accounts, AccessKeys, Directories, Jobs, Quarantine, Queries, Checkpoints];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>
@@ -51,8 +54,10 @@ public static class Queues
     /// <summary>Of event hubs and Log Analytics.</summary>
     public const string DeliverStream = "deliver-stream";
 
+    public const string DeliverHistory = "deliver-history";
+
     /// <summary>The host moves what failed too often to the queue of this name.</summary>
     public const string PoisonSuffix = "-poison";
 
-    public static IReadOnlyList<string> All { get; } = [.. new[] { DeliverBlob, DeliverLogstore, DeliverStream }.SelectMany(static queue => new[] { queue, queue + PoisonSuffix })];
+    public static IReadOnlyList<string> All { get; } = [.. new[] { DeliverBlob, DeliverLogstore, DeliverStream, DeliverHistory }.SelectMany(static queue => new[] { queue, queue + PoisonSuffix })];
 }

@@ -73,6 +73,9 @@ public static class DeliveryKeys
     /// <summary>Key of the deliveries of a trail, <paramref name="trailKey"/>, to its destination of a kind.</summary>
     public static string Destination(string trailKey, DestinationKind kind) => kind == DestinationKind.Blob ? trailKey : $"{trailKey}~{DestinationKinds.Text(kind)}";
 
+    /// <summary>What follows the key of a destination when a history job delivers to it.</summary>
+    public static string OfJob(long job) => string.Create(CultureInfo.InvariantCulture, $"~job{job}");
+
     /// <summary>The kind out of a key made by <see cref="Destination"/>; false when it names none that is known. Neither accounts nor trail ids hold a <c>~</c>.</summary>
     public static bool TryParseKind(string key, out DestinationKind kind)
     {

@@ -21,6 +21,8 @@ public readonly record struct BucketInterval
 
     private BucketInterval(string text, long milliseconds) => (Text, Milliseconds) = (text, milliseconds);
 
+    public static BucketInterval Day { get; } = new("P1D", DayMs);
+
     public long Milliseconds { get; }
 
     private string Text { get; }

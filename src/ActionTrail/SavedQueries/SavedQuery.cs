@@ -9,8 +9,11 @@ namespace ActionTrail.SavedQueries;
 /// <param name="IsSimple">Whether the statement is conditions only, as its author says.</param>
 public sealed record QueryTemplate(string Id, string Name, string Statement, bool IsSimple)
 {
+    /// <summary>Version of the stored row; empty before it is stored.</summary>
+    public string ETag { get; init; } = "";
+
     internal static QueryTemplate FromRow(TableRow row) =>
-        new(row.Known(1).GetString("Id"), row.GetString("Name"), row.GetString("Statement"), row.GetBoolean("IsSimple"));
+        new(row.Known(1).GetString("Id"), row.GetString("Name"), row.GetString("Statement"), row.GetBoolean("IsSimple")) { ETag = row.ETag ?? "" };
 
     internal TableRow ToRow(string account, string rowKey) =>
         new TableRow(account, rowKey).With("Id", Id).With("Name", Name).With("Statement", Statement).With("IsSimple", IsSimple);

@@ -19,13 +19,13 @@ public sealed class SavedQueryStore(ITableStore tables, TimeProvider time)
     /// <summary>Records that the history of an account keeps; the oldest leave first.</summary>
     public const int MaxRecords = 100;
 
-    /// <summary>Keeps a new template; false when the account has the most that are allowed.</summary>
-    public async Task<bool> AddTemplateAsync(string account, QueryTemplate template, CancellationToken cancellationToken)
+    /// <summary>Keeps a new template; null when the account has the most that are allowed.</summary>
+    public async Task<QueryTemplate?> AddTemplateAsync(string account, QueryTemplate template, CancellationToken cancellationToken)
     {
         if ((await ListTemplatesAsync(account, cancellationToken)).Count >= MaxTemplates)
-            return false;
-        await tables.InsertAsync(Tables.Queries, template.ToRow(account, QueryKeys.Template(template.Id)), cancellationToken);
-        return true;
+            return null;
+        var etag = await tables.InsertAsync(Tables.Queries, template.ToRow(account, QueryKeys.Template(template.Id)), cancellationToken);
+        return template with { ETag = etag };
     }
 
     /// <summary>The template, or null.</summary>
@@ -41,18 +41,18 @@ public sealed class SavedQueryStore(ITableStore tables, TimeProvider time)
         return [.. templates.OrderBy(static t => t.Name, StringComparer.Ordinal).ThenBy(static t => t.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Changes a template by <paramref name="change"/>; null when there is none. Retries lost races.</summary>
-    public async Task<QueryTemplate?> UpdateTemplateAsync(string account, string id, Func<QueryTemplate, QueryTemplate> change, CancellationToken cancellationToken)
+    /// <summary>Changes a template by <paramref name="change"/>, which may decline with null; null when it did or there is no template. Retries lost races.</summary>
+    public async Task<QueryTemplate?> UpdateTemplateAsync(string account, string id, Func<QueryTemplate, QueryTemplate?> change, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (!QueryKeys.IsId(id) || await tables.FindAsync(Tables.Queries, account, QueryKeys.Template(id), cancellationToken) is not { } row)
                 return null;
-            var changed = change(QueryTemplate.FromRow(row));
+            if (change(QueryTemplate.FromRow(row)) is not { } changed)
+                return null;
             try
             {
-                await tables.ReplaceAsync(Tables.Queries, changed.ToRow(account, row.RowKey), row.ETag!, cancellationToken);
-                return changed;
+                return changed with { ETag = await tables.ReplaceAsync(Tables.Queries, changed.ToRow(account, row.RowKey), row.ETag!, cancellationToken) };
             }
             catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
             {

@@ -99,6 +99,15 @@ public sealed record Trail
     /// <summary>When the trail logged, oldest first; old ones that no delivery window can need are dropped.</summary>
     public IReadOnlyList<TimeInterval> Intervals { get; init; } = [];
 
+    /// <summary>When it logged before <see cref="Intervals"/>, for history jobs only: what is older than the retention is dropped, and of very many the oldest are joined.</summary>
+    public IReadOnlyList<TimeInterval> FormerIntervals { get; init; } = [];
+
+    /// <summary>Where it delivered and delivers to, when that was ever changed; see <see cref="TrailPlaces"/>.</summary>
+    public IReadOnlyList<TrailPlace> Places { get; init; } = [];
+
+    /// <summary>Until when the trail's history jobs deliver: it neither starts nor stops before, whatever the clocks say. Null when it had none.</summary>
+    public DateTimeOffset? HistoryUntil { get; init; }
+
     /// <summary>When it was deleted; null on trails that <see cref="TrailStore"/> hands to callers.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 

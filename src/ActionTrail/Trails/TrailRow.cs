@@ -30,6 +30,7 @@ internal static class TrailRow
         .With("CreateTime", trail.CreateTime).With("UpdateTime", trail.UpdateTime)
         .With("StartLoggingTime", trail.StartLoggingTime).With("StopLoggingTime", trail.StopLoggingTime)
         .With("Status", trail.Status.ToString()).With("Intervals", TimeIntervals.Format(trail.Intervals))
+        .With("FormerIntervals", trail.FormerIntervals.Count == 0 ? null : TimeIntervals.Format(trail.FormerIntervals)).With("HistoryUntil", trail.HistoryUntil).With("Places", TrailPlaces.Format(trail.Places))
         .With("DeletedAt", trail.DeletedAt).With("Directory", trail.DirectoryId)
         .With("AdvancedSelectors", trail.AdvancedSelectors is null ? null : SelectorJson.Format(trail.AdvancedSelectors))
         .With("DataEvents", trail.DataEvents is null ? null : SelectorJson.Format(trail.DataEvents))
@@ -68,6 +69,9 @@ internal static class TrailRow
             StopLoggingTime = row.FindTime("StopLoggingTime"),
             Status = Parse<TrailStatus>(row, "Status"),
             Intervals = TimeIntervals.Parse(row.GetString("Intervals")),
+            FormerIntervals = TimeIntervals.Parse(row.FindString("FormerIntervals") ?? ""),
+            HistoryUntil = row.FindTime("HistoryUntil"),
+            Places = TrailPlaces.Parse(row.FindString("Places")),
             DeletedAt = row.FindTime("DeletedAt"),
             ETag = row.ETag ?? "",
         };

@@ -164,7 +164,12 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         if (change.Container is { Length: > 0 } container
             && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
-        return await ChangeOwnAsync(owner, name, ifMatch, trail => Apply(change, trail), cancellationToken);
+
+        // Before the trail: whatever is handed out by now went to the places of before.
+        var position = await tables.FindAsync(Tables.Windows, StoreName.History.ToString(), WindowKeys.Position, cancellationToken);
+        var handedOut = position is null ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(position.GetInt64("Window"));
+        return await ChangeOwnAsync(
+            owner, name, ifMatch, trail => TrailPlaces.Moved(trail, Apply(change, trail), handedOut, time.GetUtcNow(), time.GetUtcNow() - options.LoggingMemory), cancellationToken);
     }
 
     /// <summary>Starts logging; does nothing when the trail logs already. Events committed from now on are due.</summary>
@@ -191,6 +196,27 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     /// <summary>Removes the data event selectors; does nothing when there are none.</summary>
     public Task<TrailOutcome> DeleteDataEventsAsync(string account, string name, string? ifMatch, CancellationToken cancellationToken) =>
         ChangeAsync(account, name, ifMatch, trail => trail.DataEvents is null ? trail : trail with { DataEvents = null, UpdateTime = time.GetUtcNow() }, cancellationToken);
+
+    /// <summary>
+    /// Marks that a history job of the trail delivers what was committed until now, and returns the trail as that job has it: whatever starts or
+    /// stops it later does so from the mark on.
+    /// </summary>
+    public async Task<TrailOutcome> MarkHistoryAsync(string account, string name, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return await ChangeOwnAsync(
+            account,
+            name,
+            ifMatch: null,
+            trail =>
+            {
+                // A clock that ran ahead may have started the trail later than now: no moment between is nobody's.
+                var started = trail.IsLogging ? trail.Intervals[^1].Start : now;
+                var until = started > now ? started : now;
+                return trail with { HistoryUntil = trail.HistoryUntil > until ? trail.HistoryUntil : until };
+            },
+            cancellationToken);
+    }
 
     /// <summary>Deletes the trail, never what it delivered. What was committed while it logged is still delivered.</summary>
     public async Task<TrailOutcome> DeleteAsync(string account, string name, string? ifMatch, CancellationToken cancellationToken)
@@ -384,16 +410,26 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         if (kept.Count >= TimeIntervals.Max)
             return null;
 
-        // Clocks of two instances differ: an interval never begins before the last one ended.
+        // Clocks of two instances differ: an interval never begins before the last one ended, nor before the end of a history job.
         var now = time.GetUtcNow();
         var start = kept.Count > 0 && kept[^1].Stop > now ? kept[^1].Stop!.Value : now;
-        return trail with { Status = TrailStatus.Enable, StartLoggingTime = start, Intervals = [.. kept, new(start, null)] };
+        start = trail.HistoryUntil > start ? trail.HistoryUntil.Value : start;
+        var former = trail.FormerIntervals.Concat(trail.Intervals.Except(kept)).Where(i => i.Stop > now - options.LoggingMemory).ToList();
+        while (former.Count > TimeIntervals.Max)
+        {
+            // What lies between counts as logged: a history job passes it over rather than deliver anything twice.
+            former[1] = new(former[0].Start, former[1].Stop);
+            former.RemoveAt(0);
+        }
+
+        return trail with { Status = TrailStatus.Enable, StartLoggingTime = start, Intervals = [.. kept, new(start, null)], FormerIntervals = former };
     }
 
     private static Trail Stop(Trail trail, DateTimeOffset now)
     {
         var last = trail.Intervals[^1];
         var stop = now < last.Start ? last.Start : now;
+        stop = trail.HistoryUntil > stop ? trail.HistoryUntil.Value : stop;
         return trail with { Status = TrailStatus.Disable, StopLoggingTime = stop, Intervals = TimeIntervals.Close(trail.Intervals, stop) };
     }
 

@@ -12,4 +12,7 @@ public sealed class TrailsOptions
     /// <summary>Most single-account trails of an account in one home region. Default 5, as ActionTrail.</summary>
     [Range(1, 50)]
     public int TrailsPerAccount { get; set; } = 5;
+
+    /// <summary>How long a trail remembers when it logged: at least as long as history jobs reach back, which is the retention. Default 90 days.</summary>
+    public TimeSpan LoggingMemory { get; set; } = TimeSpan.FromDays(90);
 }

@@ -32,6 +32,8 @@ public class AccessRulesTests
         ListDeliveries         A T U -  read
         RedeliverWindow        A T - -  write
         RedeliverTrail         A T - -  write
+        CancelDeliveryHistoryJob A T - -  write
+        RetryDeliveryHistoryJob A T - -  write
         PutDataEventSelector   A T - -  write
         GetDataEventSelector   A T U -  read
         DeleteDataEventSelector A T - - write

@@ -32,7 +32,7 @@ internal enum Relation
 
 /// <summary>
 /// Two directories in one deployment: <c>boss</c> manages <c>kid</c>, <c>sib</c> and <c>deputy</c>, a delegated administrator; <c>stranger</c> manages itself. Each has a trail
-/// that logs, data event selectors, an event with an original, a query template and keys of every role; <c>boss</c> has the directory's trail too.
+/// that logs, data event selectors, an event with an original, a query template, a history job that waits and keys of every role; <c>boss</c> has the directory's trail too.
 /// </summary>
 internal sealed partial class AuthorizationWorld : IAsyncDisposable
 {
@@ -47,6 +47,7 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
     private readonly Dictionary<(string Account, string Role), (string KeyId, string Secret)> keys = [];
     private readonly Dictionary<string, string> spares = new() { [Nobody] = "ATAAAAAAAAAAAAAAAAAA" };
     private readonly Dictionary<string, string> templates = new() { [Nobody] = "00000000000000000000000000000000" };
+    private readonly Dictionary<string, string> jobs = new() { [Nobody] = "1" };
     private readonly Dictionary<string, string> directories = new() { [Nobody] = "rd-0000000000000000" };
     private int made;
 
@@ -79,6 +80,7 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
             world.directories[account] = (await world.DoAsync(account, "GET", "/v1/directories")).Json.GetProperty("value")[0].GetProperty("directoryId").GetString()!;
             await world.AddTrailAsync(account);
             await world.PublishAsync(account);
+            await world.AddJobAsync(account);
             world.templates[account] = (await world.DoAsync(account, "GET", "/?Action=CreateAdvancedQueryTemplate&Version=2020-07-06&SimpleQuery=true&TemplateSql=a")).Json.GetProperty("TemplateId").GetString()!;
         }
 
@@ -144,7 +146,8 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
     private string Fill(string text, string acts, string target) => text
         .Replace("{accountId}", target, StringComparison.Ordinal).Replace("{name}", target == "boss" ? "all-trail" : target + "-trail", StringComparison.Ordinal)
         .Replace("{eventId}", target + "-event", StringComparison.Ordinal).Replace("{accessKeyId}", spares[target], StringComparison.Ordinal)
-        .Replace("{template}", templates[target], StringComparison.Ordinal).Replace("{directoryId}", directories[target], StringComparison.Ordinal)
+        .Replace("{template}", templates[target], StringComparison.Ordinal).Replace("{templateId}", templates[target], StringComparison.Ordinal).Replace("{queryId}", "query-none", StringComparison.Ordinal)
+        .Replace("{jobId}", jobs[acts], StringComparison.Ordinal).Replace("{directoryId}", directories[target], StringComparison.Ordinal)
         .Replace("{container}", acts + "-audit", StringComparison.Ordinal).Replace("{window}", "1", StringComparison.Ordinal).Replace("{id}", "api-00.1.0", StringComparison.Ordinal)
         .Replace("{now}", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{soon}", DateTime.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{acts}", acts, StringComparison.Ordinal)
@@ -169,6 +172,9 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
                 break;
             case "DeleteAccessKey":
                 spares[target] = (await App.IssueAsync(target, "Auditor")).KeyId;
+                break;
+            case "DeleteDeliveryHistoryJob" or "CancelDeliveryHistoryJob":
+                await AddJobAsync(acts);
                 break;
             case "RemoveMember":
                 await JoinAsync(target);
@@ -199,6 +205,14 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
         await DoAsync(account, "PUT", $"/v1/trails/{whose}-trail/data-event-selectors", DataEvents);
     }
 
+    /// <summary>Makes a job of the account that waits for its worker; the one before is deleted.</summary>
+    private async Task AddJobAsync(string account)
+    {
+        if (jobs.TryGetValue(account, out var before))
+            await SendAsync(account, "DELETE", "/v1/history-jobs/" + before);
+        jobs[account] = (await DoAsync(account, "POST", "/v1/history-jobs", $$"""{"trailName":"{{account}}-trail"}""")).Json.GetProperty("jobId").GetRawText();
+    }
+
     private async Task JoinAsync(string account)
     {
         var directory = (await DoAsync("boss", "GET", "/v1/directories")).Json.GetProperty("value")[0].GetProperty("directoryId").GetString();
@@ -217,12 +231,12 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
     private async Task<Answer> DoAsync(string account, string method, string path, string? body = null)
     {
         var answer = await SendAsync(account, method, path, body);
-        Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.NoContent, $"{method} {path}: {answer.Text}");
+        Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted or HttpStatusCode.NoContent, $"{method} {path}: {answer.Text}");
         return answer;
     }
 
     /// <summary>Placeholders that name something of an account.</summary>
-    [GeneratedRegex(@"\{(accountId|name|eventId|accessKeyId|template|directoryId)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{(accountId|name|eventId|accessKeyId|template|templateId|directoryId)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Whose();
 
     [GeneratedRegex("[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -32,6 +32,9 @@ internal sealed record Operated(string Key, string Name, string Method, string A
         ["GetAdvancedQueryTemplate"] = "TemplateId={template}",
         ["DeleteAdvancedQueryTemplate"] = "TemplateId={template}",
         ["DeleteAdvancedQueryHistory"] = "QueryId=0",
+        ["CreateDeliveryHistoryJob"] = "TrailName={name}",
+        ["GetDeliveryHistoryJob"] = "JobId={jobId}",
+        ["DeleteDeliveryHistoryJob"] = "JobId={jobId}",
         ["UpdateGlobalEventsStorageRegion"] = "StorageRegion=local",
     };
 
@@ -40,6 +43,7 @@ internal sealed record Operated(string Key, string Name, string Method, string A
     {
         ["CreateAccount"] = """{"accountId":"{new}"}""",
         ["CreateTrail"] = """{"name":"{new}-trail","container":"{container}"}""",
+        ["CreateDeliveryHistoryJob"] = """{"trailName":"{name}"}""",
         ["InviteAccount"] = """{"accountId":"{accountId}"}""",
         ["CreateMember"] = "{}",
         ["PublishEvents"] = """[{"eventId":"{new}","eventName":"DeleteDisk","eventTime":"{now}","eventRW":"Write","serviceName":"Ecs","recipientAccountId":"{acts}","userIdentity":{"type":"ram-user","userName":"alice"}}]""",

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using ActionTrail.Delivery;
+using ActionTrail.HistoryJobs;
+using ActionTrail.Ingest;
+using ActionTrail.Layout;
+using ActionTrail.Segments;
+using ActionTrail.Storage.Decorators;
+using ActionTrail.Tests.Delivery;
+using ActionTrail.Trails;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ActionTrail.Tests.HistoryJobs;
+
+/// <summary>A delivery bench with the jobs, their steps and their runs behind the same fault switch.</summary>
+internal sealed class HistoryBench
+{
+    public const string Account = "acme";
+    public const string TrailName = "trail-one";
+    public const string Container = "audit-logs";
+
+    private HistoryBench(DeliveryBench world, HistoryOptions options) => (World, Options) = (world, options);
+
+    public DeliveryBench World { get; }
+
+    public HistoryOptions Options { get; }
+
+    public static async Task<HistoryBench> StartAsync(HistoryOptions? options = null, DeliveryOptions? delivery = null) => new(await DeliveryBench.StartAsync(delivery), options ?? new());
+
+    public HistorySteps Steps()
+    {
+        var tables = new FaultyTableStore(World.Tables, World.Faults);
+        return new(tables, new FaultyWorkQueue(World.Queue, World.Faults), Options, World.Options, World.Clock, NullLogger<HistorySteps>.Instance);
+    }
+
+    public HistoryJobStore Jobs()
+    {
+        var tables = new FaultyTableStore(World.Tables, World.Faults);
+        var trails = new TrailStore(tables, World.Objects, new TrailsOptions(), World.Clock, NullLogger<TrailStore>.Instance);
+        return new(tables, trails, Steps(), Options, World.Clock, NullLogger<HistoryJobStore>.Instance);
+    }
+
+    public HistoryRun Run()
+    {
+        var tables = new FaultyTableStore(World.Tables, World.Faults);
+        var objects = new FaultyObjectStore(World.Outages, World.Faults);
+        return new(
+            tables, new CommitLog(tables, World.Clock), new SegmentSource(objects, new SegmentCacheOptions()), [new BlobDestination(objects, World.Options, static () => new MemoryStream())],
+            Steps(), Options, World.Options, () => World.Jitter, World.Clock, NullLogger<HistoryRun>.Instance);
+    }
+
+    /// <summary>A worker past the fault switch.</summary>
+    public HistoryRun Calm()
+    {
+        var steps = new HistorySteps(World.Tables, World.Queue, Options, World.Options, World.Clock, NullLogger<HistorySteps>.Instance);
+        return new(
+            World.Tables, World.Log, new SegmentSource(World.Objects, new SegmentCacheOptions()), [new BlobDestination(World.Objects, World.Options, static () => new MemoryStream())],
+            steps, Options, World.Options, () => World.Jitter, World.Clock, NullLogger<HistoryRun>.Instance);
+    }
+
+    public async Task<Trail> CreateTrailAsync(TrailSelectors? selectors = null)
+    {
+        var created = await World.Trails.CreateAsync(Account, new TrailDraft { Name = TrailName, Container = Container, Selectors = selectors }, default);
+        Assert.Equal(TrailOutcomeKind.Created, created.Kind);
+        return created.Trail!;
+    }
+
+    public async Task StartTrailAsync() => Assert.Equal(TrailOutcomeKind.Ok, (await World.Trails.StartAsync(Account, TrailName, default)).Kind);
+
+    public async Task StopTrailAsync() => Assert.Equal(TrailOutcomeKind.Ok, (await World.Trails.StopAsync(Account, TrailName, default)).Kind);
+
+    public async Task<HistoryJob> CreateJobAsync(string? token = null)
+    {
+        var outcome = await Jobs().CreateAsync(Account, TrailName, token, default);
+        Assert.Equal(HistoryOutcomeKind.Created, outcome.Kind);
+        return outcome.Job!;
+    }
+
+    /// <summary>Commits one event of the account; its id.</summary>
+    public async Task<string> CommitAsync(string eventName = "RunInstances")
+    {
+        var one = World.Event(Account) with { EventName = eventName };
+        await World.CommitAsync(one);
+        return one.EventId;
+    }
+
+    /// <summary>Takes every visible message and does it, as the host does.</summary>
+    public async Task<List<DeliveryOutcome>> DrainAsync(int most = int.MaxValue)
+    {
+        var outcomes = new List<DeliveryOutcome>();
+        while (outcomes.Count < most && await World.Queue.ReceiveAsync(Queues.DeliverHistory, 1, TimeSpan.FromMinutes(1), default) is { Count: > 0 } messages)
+        {
+            Assert.True(HistoryMessage.TryParse(messages[0].Text, out var message));
+            outcomes.Add(await Run().DeliverAsync(message, default));
+            await World.Queue.DeleteAsync(Queues.DeliverHistory, messages[0], default);
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Lets time pass and everything be done that is due, until nothing of history runs any more.</summary>
+    public async Task SettleAsync()
+    {
+        for (var round = 0; round < 8; round++)
+        {
+            World.Clock.Advance(seconds: 1800);
+            await World.Scheduler().RunAsync(default);
+            await World.DrainAsync();
+            await Steps().RunAsync(default);
+            await DrainAsync();
+        }
+    }
+
+    public async Task<HistoryProgress> ProgressAsync(long job = 1)
+    {
+        var progress = await Jobs().FindAsync(Account, job, default);
+        Assert.NotNull(progress);
+        return progress;
+    }
+
+    /// <summary>Ids of the events in all objects, in ordinal order, each as often as it is there.</summary>
+    public async Task<List<string>> DeliveredAsync(string container = Container) =>
+        [.. (await World.ReadBackAsync(container)).SelectMany(static one => one.Events).Select(IdOf).Order(StringComparer.Ordinal)];
+
+    private static string IdOf(string body)
+    {
+        using var document = JsonDocument.Parse(body);
+        return document.RootElement.GetProperty("eventId").GetString()!;
+    }
+}
