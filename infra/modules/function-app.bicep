@@ -114,7 +114,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
     EventHubConnection__fullyQualifiedNamespace: '${namespaceName}.servicebus.windows.net'
     EventHubName: hubName
     EventHubConsumerGroup: consumerGroup
-    ScheduleDeliveriesCron: '*/10 * * * * *'
+    ScheduleDeliveriesCron: '*/3 * * * * *'
     CompactSegmentsCron: '0 * * * * *'
     SealCheckpointsCron: '40 * * * * *'
     SealDigestsCron: '0 */5 * * * *'

@@ -31,7 +31,7 @@ async function list(place, { api, caller }) {
 
 /** Where it delivers to, in words. A shadow trail does not say. */
 function destinations(trail) {
-  return [trail.container && `container ${trail.container}`, trail.logstore && `Logstore ${[trail.logProject, trail.logstore].filter(Boolean).join("/")}`, trail.stream && `stream ${trail.stream}`,
+  return [trail.container && `container ${trail.container}`, trail.logstore && `Logstore ${[trail.logstoreProject, trail.logstore].filter(Boolean).join("/")}`, trail.stream && `stream ${trail.stream}`,
     trail.logAnalytics && `Log Analytics ${trail.logAnalytics}`].filter(Boolean);
 }
 

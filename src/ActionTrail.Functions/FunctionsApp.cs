@@ -17,6 +17,7 @@ using ActionTrail.Functions.WebConsole;
 using ActionTrail.HistoryJobs;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.Proofs;
 using ActionTrail.Query;
 using ActionTrail.Retention;
@@ -94,6 +95,7 @@ internal static class FunctionsApp
         services.AddSingleton<RetentionPurge>();
         services.AddSingleton(settings.Compaction);
         services.AddSingleton<Compactor>();
+        services.AddSingleton<CompactionRound>();
         services.AddSingleton<BackPressure>();
         AddTrails(services, settings);
         AddProofs(services, settings);
@@ -105,6 +107,7 @@ internal static class FunctionsApp
         services.AddSingleton<ITrigger, DeliverToBlob>();
         services.AddSingleton<ITrigger, DeliverToStream>();
         services.AddSingleton<ITrigger, DeliverHistory>();
+        services.AddSingleton<ITrigger, DeliverToLogstore>();
         services.AddSingleton<ITrigger, ScheduleDeliveries>();
         services.AddSingleton<ITrigger, CompactSegments>();
         services.AddSingleton<ITrigger, SealCheckpoints>();
@@ -125,6 +128,8 @@ internal static class FunctionsApp
         services.AddSingleton<MetricRoutes>();
         services.AddSingleton<HistoryJobRoutes>();
         services.AddSingleton<QueryRoutes>();
+        services.AddSingleton<EventSources>();
+        services.AddSingleton<LogstoreRoutes>();
         services.AddSingleton<DirectoryRoutes>();
         services.AddSingleton<DataEventRoutes>();
         services.AddSingleton<ProofRoutes>();
@@ -206,6 +211,8 @@ internal static class FunctionsApp
     {
         services.AddSingleton(settings.Trails);
         services.AddSingleton(settings.Delivery);
+        services.AddSingleton(settings.Trails.Logstores);
+        services.AddSingleton<LogstoreRegistry>();
         services.AddSingleton<DirectoryReader>();
         services.AddSingleton<DirectoryStore>();
         services.AddSingleton<MemberStore>();
@@ -217,6 +224,7 @@ internal static class FunctionsApp
         foreach (var kind in (DestinationKind[])[DestinationKind.Stream, DestinationKind.LogAnalytics])
             services.AddSingleton<IDestination>(s => new BatchDestination(kind, settings.Targets.Of(kind), s.GetRequiredService<ITableStore>()));
         services.AddSingleton<IDestination>(s => new BlobDestination(s.GetRequiredService<IObjectStore>(), s.GetRequiredService<DeliveryOptions>(), OpenTemporary));
+        services.AddSingleton<IDestination, LogstoreDestination>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<DeliveryRun>(s, Jitter(s.GetRequiredService<IRandomSource>())));
         services.AddSingleton<DeliveryLedger>();
         services.AddSingleton(settings.History);
@@ -298,6 +306,7 @@ internal static class FunctionsApp
         .. services.GetRequiredService<TrailRoutes>().All,
         .. services.GetRequiredService<DeliveryRoutes>().All,
         .. services.GetRequiredService<MetricRoutes>().All,
+        .. services.GetRequiredService<LogstoreRoutes>().All,
         .. services.GetRequiredService<DataEventRoutes>().All,
         .. services.GetRequiredService<HistoryJobRoutes>().All,
         .. services.GetRequiredService<QueryRoutes>().All,

@@ -15,7 +15,7 @@ public partial class ArchitectureTests
     /// <summary>
     /// Folder by folder, which others its files may name. The format library (Events, Layout, Segments, Storage) is for everybody. Beyond it:
     /// <c>Compaction</c>, <c>Delivery</c>, <c>Retention</c> and <c>Verify</c> read the log through <c>Ingest</c>'s CommitLog, <c>Delivery</c> carries out what
-    /// <c>Trails</c> orders, <c>HistoryJobs</c> has <c>Delivery</c> make up for what it did not, <c>Retention</c> has <c>Compaction</c> retire old segments, whose plans <c>Verify</c> reads as it reads the log of commits of <c>Proofs</c>, <c>Directories</c> says to <c>Trails</c> and <c>Delivery</c> which accounts belong together, and <c>Access</c> tells <c>Ingest</c>
+    /// <c>Trails</c> orders, <c>HistoryJobs</c> has <c>Delivery</c> make up for what it did not, <c>Retention</c> has <c>Compaction</c> retire old segments, whose plans <c>Verify</c> reads as it reads the log of commits of <c>Proofs</c>, <c>Directories</c> says to <c>Trails</c> and <c>Delivery</c> which accounts belong together, <c>Logstores</c> are what <c>Trails</c> create and <c>Delivery</c> appends to, and <c>Access</c> tells <c>Ingest</c>
     /// which accounts exist (<c>IAccountAdmission</c>).
     /// </summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
@@ -27,8 +27,9 @@ public partial class ArchitectureTests
         ["Ingest"] = ["Events", "Layout", "Segments", "Storage"],
         ["Query"] = ["Events", "Layout", "Segments", "Storage"],
         ["Directories"] = ["Access", "Events", "Layout", "Storage"],
-        ["Trails"] = ["Directories", "Events", "Layout", "Storage"],
-        ["Delivery"] = ["Directories", "Events", "Ingest", "Layout", "Segments", "Storage", "Trails"],
+        ["Logstores"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],
+        ["Trails"] = ["Directories", "Events", "Layout", "Logstores", "Storage"],
+        ["Delivery"] = ["Directories", "Events", "Ingest", "Layout", "Logstores", "Segments", "Storage", "Trails"],
         ["Digests"] = ["Delivery", "Layout", "Retention", "Storage", "Trails"],
         ["HistoryJobs"] = ["Delivery", "Ingest", "Layout", "Segments", "Storage", "Trails"],
         ["Compaction"] = ["Events", "Ingest", "Layout", "Segments", "Storage"],

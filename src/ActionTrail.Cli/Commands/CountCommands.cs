@@ -20,12 +20,13 @@ internal static class CountCommands
         Add(command, filters);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var parts = new List<string>(filters.Read(result, around.Time.GetUtcNow()).Selection);
+            var wanted = filters.Read(result, around.Time.GetUtcNow());
+            var parts = new List<string>(wanted.Selection);
             if (result.GetValue(interval) is { } length)
                 parts.Add("interval=" + Uri.EscapeDataString(length));
             AddBy(parts, result, by, values);
             using var api = connection.Open(result);
-            var (json, _) = await api.GetAsync("v1/events/histogram?" + string.Join('&', parts), cancellationToken);
+            var (json, _) = await api.GetAsync(wanted.Path + "/histogram?" + string.Join('&', parts), cancellationToken);
             using (json)
                 WriteHistogram(json.RootElement, result.GetValue(form)!, around);
             return ExitCode.Ok;
@@ -44,10 +45,11 @@ internal static class CountCommands
         Add(command, filters);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var parts = new List<string>(filters.Read(result, around.Time.GetUtcNow()).Selection);
+            var wanted = filters.Read(result, around.Time.GetUtcNow());
+            var parts = new List<string>(wanted.Selection);
             AddBy(parts, result, by, limit);
             using var api = connection.Open(result);
-            var (json, _) = await api.GetAsync("v1/events/top?" + string.Join('&', parts), cancellationToken);
+            var (json, _) = await api.GetAsync(wanted.Path + "/top?" + string.Join('&', parts), cancellationToken);
             using (json)
                 WriteTop(json.RootElement, result.GetValue(form)!, around);
             return ExitCode.Ok;

@@ -27,7 +27,7 @@ internal static class ExportCommand
             if (result.GetValue(columns) is { } names)
                 parts.Add("columns=" + Uri.EscapeDataString(names));
             using var api = connection.Open(result);
-            return await EventExport.RunAsync(api, "v1/events/export?" + string.Join('&', parts), result.GetValue(file), around, cancellationToken);
+            return await EventExport.RunAsync(api, wanted.Path + "/export?" + string.Join('&', parts), result.GetValue(file), around, cancellationToken);
         });
         return command;
     }

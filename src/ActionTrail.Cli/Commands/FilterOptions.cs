@@ -14,6 +14,7 @@ internal sealed class FilterOptions
     private readonly Option<string> order = new("--order") { Description = "What comes first.", DefaultValueFactory = static _ => "newest" };
 
     private readonly Option<bool> original = Original();
+    private readonly Option<string?> logstore = Logstore();
 
     public FilterOptions()
     {
@@ -33,15 +34,30 @@ internal sealed class FilterOptions
     }
 
     /// <summary>The options of <c>query</c>.</summary>
-    public IEnumerable<Option> All => [.. texts.Select(static t => t.Option), sensitive, start, end, last, order, original];
+    public IEnumerable<Option> All => [.. texts.Select(static t => t.Option), sensitive, start, end, last, order, original, logstore];
 
     /// <summary>The options of <c>tail</c>, which knows one order and no end.</summary>
-    public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start, original];
+    public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start, original, logstore];
 
     /// <summary>The options of counts, which have no order.</summary>
-    public IEnumerable<Option> Selection => [.. texts.Select(static t => t.Option), sensitive, start, end, last];
+    public IEnumerable<Option> Selection => [.. texts.Select(static t => t.Option), sensitive, start, end, last, logstore];
 
     public static Option<bool> Original() => new("--original") { Description = "Show mapped events with the record they were made from." };
+
+    public static Option<string?> Logstore()
+    {
+        var option = new Option<string?>("--logstore") { Description = "Look through this Logstore instead of the last 90 days.", HelpName = "PROJECT/NAME" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (text.Split('/') is not [var project, var name] || project.Length == 0 || name.Length == 0))
+                result.AddError("--logstore is PROJECT/NAME.");
+        });
+        return option;
+    }
+
+    /// <summary>Where the events are that a value of <see cref="Logstore"/> means.</summary>
+    public static string Path(string? logstore) =>
+        logstore?.Split('/') is [var project, var name] ? $"v1/logstores/{Uri.EscapeDataString(project)}/{Uri.EscapeDataString(name)}/events" : "v1/events";
 
     /// <exception cref="CliException">The times cannot be read or do not fit together.</exception>
     public LookupFilters Read(ParseResult result, DateTimeOffset now)
@@ -65,6 +81,7 @@ internal sealed class FilterOptions
             End = to,
             OldestFirst = result.GetValue(order) == "oldest",
             WithOriginal = result.GetValue(original),
+            Path = Path(result.GetValue(logstore)),
         };
     }
 

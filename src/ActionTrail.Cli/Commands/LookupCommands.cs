@@ -22,7 +22,7 @@ internal static class LookupCommands
             var form = output.Form(result);
             var writer = RecordWriter.Create(form, EventColumns.For(form, output.Columns(result)), isStreaming: false, around);
             using var api = connection.Open(result);
-            return await EventQuery.RunAsync(api, "v1/events", wanted.Query, output.MaxItems(result, TableItems), writer, around, cancellationToken);
+            return await EventQuery.RunAsync(api, wanted.Path, wanted.Query, output.MaxItems(result, TableItems), writer, around, cancellationToken);
         });
         return command;
     }
@@ -31,11 +31,12 @@ internal static class LookupCommands
     {
         var id = new Argument<string>("ID") { Description = "Id of the event." };
         var original = FilterOptions.Original();
-        var command = new Command("get", "Writes one event as the service keeps it.") { id, original };
+        var logstore = FilterOptions.Logstore();
+        var command = new Command("get", "Writes one event as the service keeps it.") { id, original, logstore };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = connection.Open(result);
-            var (json, _) = await api.GetAsync($"v1/events/{Uri.EscapeDataString(result.GetValue(id)!)}{(result.GetValue(original) ? "?original=true" : "")}", cancellationToken);
+            var (json, _) = await api.GetAsync($"{FilterOptions.Path(result.GetValue(logstore))}/{Uri.EscapeDataString(result.GetValue(id)!)}{(result.GetValue(original) ? "?original=true" : "")}", cancellationToken);
             using (json)
             {
                 var writer = RecordWriter.Create(OutputForm.Ndjson, [], isStreaming: false, around);

@@ -68,7 +68,7 @@ internal sealed class EventTail(ApiClient api, LookupFilters filters, RecordWrit
         seen.Forget(from);
         ForgetCalls(from);
         var query = (filters with { Start = from, OldestFirst = true }).Query(EventQuery.LargestPage);
-        await foreach (var page in ApiPages.ReadAsync(api, "v1/events", query, cancellationToken))
+        await foreach (var page in ApiPages.ReadAsync(api, filters.Path, query, cancellationToken))
         {
             if (page.RequestId is not null)
                 ownCalls[page.RequestId] = around.Time.GetUtcNow();

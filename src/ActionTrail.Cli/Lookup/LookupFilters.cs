@@ -35,6 +35,9 @@ internal sealed record LookupFilters
     /// <summary>Whether mapped events come with the record they were made from.</summary>
     public bool WithOriginal { get; init; }
 
+    /// <summary>Where the events are.</summary>
+    public string Path { get; init; } = "v1/events";
+
     /// <summary>The query string of the first page.</summary>
     public string Query(int pageSize)
     {

@@ -22,7 +22,7 @@ internal sealed record DescribedRoute(string Method, string Pattern, string Oper
     public bool IsRpc { get; init; }
 
     public static DescribedRoute Of(ApiRoute route) =>
-        new(route.Method, route.Pattern, route.Operation.ToString(), route.Description) { Operation = route.Operation, Body = route.Body, IsFile = route.IsFile };
+        new(route.Method, route.Pattern, route.Operation + (route.Pattern.StartsWith(EventSources.Logstore + "/", StringComparison.Ordinal) ? "InLogstore" : ""), route.Description) { Operation = route.Operation, Body = route.Body, IsFile = route.IsFile };
 
     /// <summary>Every problem that a call may meet, the common ones included, in the order of <see cref="ProblemType.All"/>.</summary>
     public IEnumerable<ProblemType> Problems()

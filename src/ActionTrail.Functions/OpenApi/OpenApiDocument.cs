@@ -25,6 +25,7 @@ internal sealed partial class OpenApiDocument(Utf8JsonWriter json)
         ["public-keys"] = "The public keys that prove digests.",
         ["history-jobs"] = "Jobs that deliver what a trail did not.",
         ["queries"] = "Query templates and the query history: texts that are kept.",
+        ["logstores"] = "Logstores, and looking up, counting and exporting their events.",
         ["directories"] = "Resource directories: members, invitations, delegated administrators.",
         ["quarantine"] = "Records that were refused.",
         ["store"] = "Proving and mending the store.",

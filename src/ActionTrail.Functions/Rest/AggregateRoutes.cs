@@ -2,13 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Events;
-using ActionTrail.Layout;
 using ActionTrail.Query;
 
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>GET /v1/events/histogram</c> and <c>/v1/events/top</c>: counts over the events that <c>GET /v1/events</c> would show.</summary>
-internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, LookupRateLimiter limiter, LookupOptions options, TimeProvider time)
+internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, EventSources sources, LookupRateLimiter limiter, LookupOptions options, TimeProvider time)
 {
     private const int DefaultSplit = 5;
     private const int MaxSplit = 20;
@@ -16,8 +15,8 @@ internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, L
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/events/histogram", Operation.GetEventHistogram, HistogramAsync, EventDescriptions.Histogram),
-        new("GET", "/v1/events/top", Operation.GetTopValues, TopAsync, EventDescriptions.Top),
+        .. EventSources.Both(new("GET", "/v1/events/histogram", Operation.GetEventHistogram, HistogramAsync, EventDescriptions.Histogram)),
+        .. EventSources.Both(new("GET", "/v1/events/top", Operation.GetTopValues, TopAsync, EventDescriptions.Top)),
     ];
 
     private async Task<ApiResult> HistogramAsync(ApiCall call)
@@ -30,9 +29,12 @@ internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, L
         var interval = ReadInterval(call, query);
         if (call.Query.Finish() is { } problem)
             return problem;
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
+        query = query with { Reach = source.Reach };
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
-        var answer = await histogram.ReadAsync(StoreName.History, query, interval, by is null ? null : (AttributeOf(by), limit), call.Cancellation);
+        var answer = await histogram.ReadAsync(source.Store, query, interval, by is null ? null : (AttributeOf(by), limit), call.Cancellation);
         return ApiResult.Ok(json => Write(json, answer, interval, by)) with { Statistics = LookupRoutes.Text(answer.Statistics) };
     }
 
@@ -49,15 +51,18 @@ internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, L
 
         if (call.Query.Finish() is { } problem)
             return problem;
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
+        query = query with { Reach = source.Reach };
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
-        var answer = await top.ReadAsync(StoreName.History, query, AttributeOf(by), limit, call.Cancellation);
+        var answer = await top.ReadAsync(source.Store, query, AttributeOf(by), limit, call.Cancellation);
         return ApiResult.Ok(json => Write(json, answer, by)) with { Statistics = LookupRoutes.Text(answer.Statistics) };
     }
 
-    private static string? ReadBy(ApiCall call) => call.Note("by", call.Query.Choice("by", [.. LookupParameters.Attributes.Select(static a => a.Name)]));
+    private static string? ReadBy(ApiCall call) => call.Note("by", call.Query.Choice("by", [.. LookupParameters.AttributesOf(call).Select(static a => a.Name)]));
 
-    private static EventAttribute AttributeOf(string name) => LookupParameters.Attributes.First(a => a.Name == name).Attribute;
+    private static EventAttribute AttributeOf(string name) => LookupParameters.LogstoreAttributes.First(a => a.Name == name).Attribute;
 
     private BucketInterval ReadInterval(ApiCall call, LookupQuery query)
     {

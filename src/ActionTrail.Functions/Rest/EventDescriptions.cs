@@ -42,6 +42,13 @@ internal static class EventDescriptions
         })),
     ];
 
+    /// <summary>In a Logstore of platform events these have their own form; all others are as everywhere.</summary>
+    private static readonly Shape LogstoreEvent = (Shape.Object("An event as it was stored; a platform event in the form that it came in.") with { Others = AnyMember }).As("LogstoreEvent");
+
+    public static readonly Parameter RecipientAccount = new("recipientAccountId", Shape.Text("Only events of this account.", 2048));
+
+    public static readonly Shape AttributeOfLogstore = Shape.Choice("Whose values are counted.", [.. LookupParameters.LogstoreAttributes.Select(static a => a.Name)]);
+
     private static readonly Shape Attribute = Shape.Choice("Whose values are counted.", [.. LookupParameters.Attributes.Select(static a => a.Name)]);
 
     private static readonly Shape Published = Shape.Object(
@@ -88,7 +95,7 @@ internal static class EventDescriptions
                 ("endTime", Shape.Time("End of what was counted.")),
                 ("interval", Shape.Text("Length of a bucket, ISO 8601.")),
                 ("total", Shape.Whole("All events.")),
-                ("by?", Attribute),
+                ("by?", AttributeOfLogstore),
                 ("truncated?", Shape.Flag("Whether rare values were forgotten on the way.")),
                 ("values?", Shape.List("The most frequent values.", Shape.Text("A value."))),
                 ("buckets", Shape.List("In order of time.", Shape.Object(
@@ -115,7 +122,7 @@ internal static class EventDescriptions
                 "The most frequent values.",
                 ("startTime", Shape.Time("Begin of what was counted.")),
                 ("endTime", Shape.Time("End of what was counted.")),
-                ("by", Attribute),
+                ("by", AttributeOfLogstore),
                 ("total", Shape.Whole("All events.")),
                 ("distinct", Shape.Whole("All values.")),
                 ("other", Shape.Whole("Counts of the values not shown, together.")),
@@ -148,6 +155,14 @@ internal static class EventDescriptions
             new("columns", Shape.Text($"Columns of CSV, with commas: {string.Join(", ", CsvColumn.All.Select(static c => c.Name))}.", 2048)),
         ],
     };
+
+    public static readonly RouteDescription LookupInLogstore = LogstoreDescriptions.Of(Lookup, Reply.Ok("A page of events.", Shape.Page(LogstoreEvent)) with { HasStatistics = true });
+
+    public static readonly RouteDescription GetInLogstore = LogstoreDescriptions.Of(Get, Reply.Ok("The event.", LogstoreEvent));
+
+    public static readonly RouteDescription ExportFromLogstore = LogstoreDescriptions.Of(
+        Export,
+        Export.Replies[0] with { Files = [("application/x-ndjson", Shape.Text("An event per line.")), ("application/json", Shape.List("All events.", LogstoreEvent)), ("text/csv", Shape.Text("RFC 4180, with a header."))] });
 
     public static Reply StoredEvents => Reply.Ok("The events are stored.", Published);
 

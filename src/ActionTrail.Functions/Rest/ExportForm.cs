@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using ActionTrail.Events;
 
 namespace ActionTrail.Functions.Rest;
 
@@ -33,9 +32,9 @@ internal abstract class ExportForm
     protected abstract void WriteEnd(IBufferWriter<byte> output, bool isEmpty);
 
     /// <summary>An event on one line: line breaks stand only between its tokens, where a blank does as well.</summary>
-    protected static void WriteLine(IBufferWriter<byte> output, ReadOnlySpan<byte> body, bool withOriginal)
+    protected static void WriteLine(IBufferWriter<byte> output, ReadOnlySpan<byte> body, EventShape shape)
     {
-        var kept = !withOriginal && OriginalRecord.Find(body) is { } original ? original.Without(body) : body;
+        var kept = EventSource.Show(body, shape);
         var target = output.GetSpan(kept.Length)[..kept.Length];
         kept.CopyTo(target);
         target.Replace((byte)'\n', (byte)' ');
@@ -45,7 +44,7 @@ internal abstract class ExportForm
 }
 
 /// <summary>One event per line.</summary>
-internal sealed class NdjsonForm(bool withOriginal) : ExportForm
+internal sealed class NdjsonForm(EventShape shape) : ExportForm
 {
     public override string ContentType => "application/x-ndjson";
 
@@ -53,7 +52,7 @@ internal sealed class NdjsonForm(bool withOriginal) : ExportForm
     {
         if (!isFirst)
             output.Write([LineFeed]);
-        WriteLine(output, body, withOriginal);
+        WriteLine(output, body, shape);
     }
 
     protected override void WriteEnd(IBufferWriter<byte> output, bool isEmpty)
@@ -64,14 +63,14 @@ internal sealed class NdjsonForm(bool withOriginal) : ExportForm
 }
 
 /// <summary>One JSON array, an event per line.</summary>
-internal sealed class JsonArrayForm(bool withOriginal) : ExportForm
+internal sealed class JsonArrayForm(EventShape shape) : ExportForm
 {
     public override string ContentType => "application/json";
 
     protected override void WriteOne(IBufferWriter<byte> output, ReadOnlySpan<byte> body, bool isFirst)
     {
         output.Write(isFirst ? "[\n"u8 : ",\n"u8);
-        WriteLine(output, body, withOriginal);
+        WriteLine(output, body, shape);
     }
 
     protected override void WriteEnd(IBufferWriter<byte> output, bool isEmpty) => output.Write(isEmpty ? "[]\n"u8 : "\n]\n"u8);

@@ -1,16 +1,15 @@
 using System.IO.Pipelines;
 using ActionTrail.Access;
-using ActionTrail.Layout;
 using ActionTrail.Query;
 
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>GET /v1/events/export</c>: all events of a query as one file, in constant memory.</summary>
-internal sealed class ExportRoutes(EventExport export, ExportSlots slots, LookupRateLimiter limiter, LookupOptions options, TimeProvider time)
+internal sealed class ExportRoutes(EventExport export, EventSources sources, ExportSlots slots, LookupRateLimiter limiter, LookupOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    public IEnumerable<ApiRoute> All => [new("GET", "/v1/events/export", Operation.ExportEvents, ExportAsync, EventDescriptions.Export) { IsFile = true }];
+    public IEnumerable<ApiRoute> All => EventSources.Both(new("GET", "/v1/events/export", Operation.ExportEvents, ExportAsync, EventDescriptions.Export) { IsFile = true }, EventDescriptions.ExportFromLogstore);
 
     private async Task<ApiResult> ExportAsync(ApiCall call)
     {
@@ -26,6 +25,9 @@ internal sealed class ExportRoutes(EventExport export, ExportSlots slots, Lookup
             call.Query.Refuse("columns", $"Names of these, with commas: {string.Join(", ", CsvColumn.All.Select(static c => c.Name))}.");
         if (call.Query.Finish() is { } problem)
             return problem;
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
+        query = query with { Reach = source.Reach };
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
         if (slots.TryTake(call.Caller.HomeAccountId) is not { } slot)
@@ -33,14 +35,14 @@ internal sealed class ExportRoutes(EventExport export, ExportSlots slots, Lookup
         call.Context.Response.RegisterForDispose(slot);
 
         // The first page is read before anything is answered: what is wrong from the start is a problem, not a broken file.
-        var pages = export.ReadAsync(StoreName.History, query, call.Cancellation).GetAsyncEnumerator(call.Cancellation);
+        var pages = export.ReadAsync(source.Store, query, call.Cancellation).GetAsyncEnumerator(call.Cancellation);
         call.Context.Response.RegisterForDisposeAsync(pages);
         await pages.MoveNextAsync();
         ExportForm form = format switch
         {
-            "json" => new JsonArrayForm(withOriginal),
+            "json" => new JsonArrayForm(source.Shape(withOriginal)),
             "csv" => new CsvForm(chosen!),
-            _ => new NdjsonForm(withOriginal),
+            _ => new NdjsonForm(source.Shape(withOriginal)),
         };
         var name = $"events-{time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.{format}";
         return new ApiResult

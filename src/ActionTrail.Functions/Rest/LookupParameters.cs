@@ -12,6 +12,9 @@ internal static class LookupParameters
 
     private const int DefaultPageSize = 50;
 
+    /// <summary>Until it is known how long the Logstore keeps events.</summary>
+    private static readonly LookupReach AnyTime = new(null, "");
+
     /// <summary>Every attribute by which events are looked up, under its parameter's name. docs/api.md lists them; a test compares.</summary>
     public static IReadOnlyList<(string Name, EventAttribute Attribute)> Attributes { get; } =
     [
@@ -23,11 +26,16 @@ internal static class LookupParameters
         ("region", EventAttribute.Region),
     ];
 
+    /// <summary>Those of a Logstore: the events of a multi-account trail are of several accounts.</summary>
+    public static IReadOnlyList<(string Name, EventAttribute Attribute)> LogstoreAttributes { get; } = [.. Attributes, ("recipientAccountId", EventAttribute.RecipientAccount)];
+
+    public static IReadOnlyList<(string Name, EventAttribute Attribute)> AttributesOf(ApiCall call) => EventSources.IsLogstore(call) ? LogstoreAttributes : Attributes;
+
     /// <summary>
     /// Reads the query; null with the problem. Without times it reaches from <see cref="LookupOptions.DefaultRangeDays"/> days ago to a
     /// day from now, which is as far into the future as events are accepted.
     /// </summary>
-    public static LookupQuery? Read(ApiCall call, LookupOptions options, PageToken tokens, DateTimeOffset now, out Problem? problem)
+    public static WantedPage? Read(ApiCall call, LookupOptions options, DateTimeOffset now, out Problem? problem)
     {
         var query = call.Query;
         var direction = query.Choice("direction", "backward", "forward");
@@ -38,17 +46,7 @@ internal static class LookupParameters
         call.Note("pageSize", pageSize.ToString(CultureInfo.InvariantCulture));
         call.Note("continued", token is null ? null : "true");
         problem = query.Finish();
-        if (problem is not null)
-            return null;
-        var lookup = selection with { Direction = DirectionOf(direction), PageSize = pageSize };
-        if (token is null)
-            return lookup;
-
-        // A time that is given again beside the token must be the token's.
-        var continued = tokens.Decode(token, lookup, rangeGiven: false);
-        var fits = continued is not null && (start is null || continued.FromMs == lookup.FromMs) && (end is null || continued.ToMs == lookup.ToMs);
-        problem = fits ? null : new Problem(ProblemType.InvalidContinuation);
-        return fits ? continued : null;
+        return problem is null ? new(selection with { Direction = DirectionOf(direction), PageSize = pageSize }, token, start is not null, end is not null) : null;
     }
 
     /// <summary>Reads range and conditions alone, without page and order; faults are left in the reader. The range is that of <see cref="Read"/>.</summary>
@@ -63,7 +61,7 @@ internal static class LookupParameters
         if (query.Direction == LookupDirection.Forward)
             parts.Add("direction=forward");
         foreach (var condition in query.Conditions)
-            parts.Add($"{Attributes.First(a => a.Attribute == condition.Attribute).Name}={Uri.EscapeDataString(condition.Value)}");
+            parts.Add($"{LogstoreAttributes.First(a => a.Attribute == condition.Attribute).Name}={Uri.EscapeDataString(condition.Value)}");
         if (withOriginal)
             parts.Add(Original + "=true");
         parts.Add("continuationToken=" + tokens.Encode(query, next));
@@ -73,7 +71,7 @@ internal static class LookupParameters
     private static List<LookupCondition> ReadConditions(ApiCall call)
     {
         var conditions = new List<LookupCondition>();
-        foreach (var (name, attribute) in Attributes)
+        foreach (var (name, attribute) in AttributesOf(call))
         {
             var value = attribute switch
             {
@@ -103,10 +101,28 @@ internal static class LookupParameters
         var query = new LookupQuery
         {
             AccountId = call.AccountId,
+            Reach = EventSources.IsLogstore(call) ? AnyTime : LookupReach.Retention,
             FromMs = from.ToUnixTimeMilliseconds(),
             ToMs = to.ToUnixTimeMilliseconds(),
             Conditions = ReadConditions(call),
         };
         return (query, start, end);
+    }
+}
+
+/// <summary>A page as it was asked for, before it is known of which store.</summary>
+/// <param name="Query">Range, conditions and order.</param>
+/// <param name="Token">Where it begins; null: at the begin.</param>
+/// <param name="HasStart">Whether the range's begin was given.</param>
+/// <param name="HasEnd">Whether its end was.</param>
+internal sealed record WantedPage(LookupQuery Query, string? Token, bool HasStart, bool HasEnd)
+{
+    /// <summary>The query of the store; null when the token is not of it, or not of the query. A time that is given again beside a token must be the token's.</summary>
+    public LookupQuery? In(LookupReach reach, PageToken tokens)
+    {
+        var query = Query with { Reach = reach };
+        if (Token is null)
+            return query;
+        return tokens.Decode(Token, query, rangeGiven: false) is { } continued && (!HasStart || continued.FromMs == query.FromMs) && (!HasEnd || continued.ToMs == query.ToMs) ? continued : null;
     }
 }

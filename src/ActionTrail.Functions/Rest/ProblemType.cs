@@ -22,6 +22,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType EventNotFound = new("EventNotFound", "event-not-found", 404, "The event does not exist.");
     public static readonly ProblemType OriginalNotFound = new("OriginalNotFound", "original-not-found", 404, "The event was not mapped from another format.");
     public static readonly ProblemType TrailNotFound = new("TrailNotFound", "trail-not-found", 404, "The trail does not exist.");
+    public static readonly ProblemType LogstoreNotFound = new("LogstoreNotFound", "logstore-not-found", 404, "The Logstore does not exist.");
     public static readonly ProblemType DataEventSelectorNotFound = new("DataEventSelectorNotFound", "data-event-selector-not-found", 404, "The trail has no data event selectors.");
     public static readonly ProblemType DirectoryNotFound = new("DirectoryNotFound", "directory-not-found", 404, "The directory does not exist.");
     public static readonly ProblemType MemberNotFound = new("MemberNotFound", "member-not-found", 404, "The directory has no such member.");
@@ -58,7 +59,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotOrganizationMasterAccount, NotFound, AccountNotFound, AccessKeyNotFound,
-        EventNotFound, OriginalNotFound, TrailNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, CheckpointNotFound, ProofNotAvailable,
+        EventNotFound, OriginalNotFound, TrailNotFound, LogstoreNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, CheckpointNotFound, ProofNotAvailable,
         HistoryJobNotFound, QueryTemplateNotFound, QueryRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
         AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, HistoryJobRunning, HistoryJobLimitExceeded, QueryTemplateLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, EventNotSealed, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
         TooManyRequests, InternalError, StoreUnavailable, StoreDamaged,

@@ -9,6 +9,7 @@ internal static class PurgeJson
     public static void Write(Utf8JsonWriter json, PurgeReport report)
     {
         json.WriteBoolean("dryRun"u8, report.IsDryRun);
+        json.WriteString("store"u8, report.Store.ToString());
         json.WriteString("at"u8, report.At.UtcDateTime);
         json.WriteString("cutoff"u8, report.Cutoff.UtcDateTime);
         if (report.Refusal is not null)

@@ -6,6 +6,8 @@ namespace ActionTrail.Functions.Rest;
 /// <summary>What the OpenAPI document says of <see cref="QuarantineRoutes"/> and <see cref="StoreRoutes"/>, the operator's tools.</summary>
 internal static class StoreDescriptions
 {
+    private static readonly Parameter OfStore = new("store", Shape.Text("The store of a Logstore, as it names it; by default the history.", 63));
+
     private static readonly Parameter InPath = new("id", Shape.Text("Id of a quarantined record."));
 
     private static readonly (string, Shape)[] EntryMembers =
@@ -87,6 +89,7 @@ internal static class StoreDescriptions
             new("readObjects", Shape.Flag("False reads rows only.") with { Default = "true" }),
             new("maxSeconds", Shape.Whole("How long one part may take.", 0, 150) with { Default = "100" }),
             new("after", Shape.Text("Where the part begins, from nextLink.", 2048)),
+            OfStore,
         ],
     };
 
@@ -107,7 +110,7 @@ internal static class StoreDescriptions
                 ("deliveries", Shape.Object("Deliveries of trails.", ("checked", Shape.Whole("Looked at.")), ("reopened", Shape.Whole("Under way again."))))).As("RepairReport")))
     {
         Details = "Marks commits whose segment is gone, writes missing compacted segments again or names them, and re-opens deliveries whose object is gone.",
-        Parameters = [new("hours", Shape.Whole("How far to look back; 0: all.", 0, 24 * 3650) with { Default = "0" }), new("acceptLoss", Shape.Text("Name of a compacted segment to give up.", 2048))],
+        Parameters = [new("hours", Shape.Whole("How far to look back; 0: all.", 0, 24 * 3650) with { Default = "0" }), new("acceptLoss", Shape.Text("Name of a compacted segment to give up.", 2048)), OfStore],
     };
 
     public static readonly RouteDescription Purge = new(
@@ -117,6 +120,7 @@ internal static class StoreDescriptions
             Shape.Object(
                 "What a purge did.",
                 ("dryRun", Shape.Flag("Whether nothing was changed.")),
+                ("store", Shape.Text("The store.")),
                 ("at", Shape.Time("The time it reckoned with.")),
                 ("cutoff", Shape.Time("What is older is past its retention.")),
                 ("refusal?", Shape.Text("Why nothing was purged.")),
@@ -127,7 +131,8 @@ internal static class StoreDescriptions
                 ("segments", Shape.Object("Compacted segments.", [("held", Shape.Whole("Segments past their retention that stay.")), .. Counts("marked", "markedEvents", "retired", "retiredEvents", "retiredBytes")])),
                 ("undatable", Shape.List("Objects whose age is not known.", Shape.Text("A name.")))).As("PurgeReport")))
     {
-        Parameters = [new("dryRun", Shape.Flag("Change nothing.") with { Default = "true" }), new("force", Shape.Flag("Vouch for a clock that jumped ahead.") with { Default = "false" })],
+        Parameters = [new("dryRun", Shape.Flag("Change nothing.") with { Default = "true" }), new("force", Shape.Flag("Vouch for a clock that jumped ahead.") with { Default = "false" }), OfStore],
+        Problems = [ProblemType.LogstoreNotFound],
     };
 
     public static readonly RouteDescription GetHold = new("Show whether the purge is held up.", Reply.Ok("Whether.", Hold));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Delivery;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.Proofs;
 using ActionTrail.Retention;
 using ActionTrail.Verify;
@@ -10,7 +11,7 @@ using ActionTrail.Verify;
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand, or stops it.</summary>
-internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, SealRestore seals, DeliveryLedger ledger, RetentionPurge purge, TimeProvider time, PublicAddress address)
+internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, SealRestore seals, DeliveryLedger ledger, RetentionPurge purge, RetentionOptions retention, LogstoreRegistry logstores, TimeProvider time, PublicAddress address)
 {
     /// <summary>Most characters of the reason of a hold.</summary>
     private const int MaxReason = 1000;
@@ -36,12 +37,13 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         var after = call.Query.Text("after") is { } text ? VerifyPosition.TryParse(text) : null;
         if (call.Query.Text("after") is not null && after is null)
             call.Query.Refuse("after", "A position as nextLink has it.");
+        var store = ReadStore(call);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
         var options = new VerifyOptions { ReadObjects = readObjects, After = after, TimeLimit = TimeSpan.FromSeconds(seconds) };
-        var report = await verifier.VerifyAsync(StoreName.History, options, call.Cancellation);
+        var report = await verifier.VerifyAsync(store, options, call.Cancellation);
         var next = report.Next is { } position
-            ? string.Create(CultureInfo.InvariantCulture, $"{address.Of(call.Request)}/v1/store/verify?maxSeconds={seconds}&after={Uri.EscapeDataString(position.ToString())}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{address.Of(call.Request)}/v1/store/verify?{(store == StoreName.History ? "" : $"store={store}&")}maxSeconds={seconds}&after={Uri.EscapeDataString(position.ToString())}")
             : null;
         return ApiResult.Ok(json => Write(json, report, next));
     }
@@ -51,11 +53,12 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         var hours = call.Query.Number("hours", 0, 24 * 3650, 0);
         call.Note("hours", hours.ToString(CultureInfo.InvariantCulture));
         var acceptLoss = call.Note("acceptLoss", call.Query.Text("acceptLoss"));
+        var store = ReadStore(call);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
         var window = hours == 0 ? default(TimeSpan?) : TimeSpan.FromHours(hours);
-        var report = await repair.RepairAsync(StoreName.History, window, acceptLoss, call.Cancellation);
-        var restored = await seals.RunAsync(StoreName.History, window, call.Cancellation);
+        var report = await repair.RepairAsync(store, window, acceptLoss, call.Cancellation);
+        var restored = await seals.RunAsync(store, window, call.Cancellation);
         var since = window is { } length ? time.GetUtcNow() - length : DateTimeOffset.MinValue;
         var deliveries = await ledger.RecheckAsync(since, call.Cancellation);
         return ApiResult.Ok(json => Write(json, report, restored, deliveries));
@@ -67,15 +70,42 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         var force = call.Query.Flag("force", fallback: false);
         call.Note("dryRun", dryRun.ToString());
         call.Note("force", force.ToString());
+        var store = ReadStore(call);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
-        var report = await purge.RunAsync(dryRun, force, call.Cancellation);
+        var (isKnown, days) = await FindRetentionAsync(store, call.Cancellation);
+        if (!isKnown)
+            return ProblemType.LogstoreNotFound;
+        var report = await purge.RunAsync(store, days, dryRun, force, call.Cancellation);
         return ApiResult.Ok(json =>
         {
             json.WriteStartObject();
             PurgeJson.Write(json, report);
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>The store that is meant: the history, or that of a Logstore as <c>GET /v1/logstores</c> names it.</summary>
+    private static StoreName ReadStore(ApiCall call)
+    {
+        if (call.Note("store", call.Query.Text("store", 63)) is not { } text)
+            return StoreName.History;
+        if (!StoreName.TryParse(text, out var store))
+            call.Query.Refuse("store", "The name of a store, as a Logstore shows it.");
+        return store;
+    }
+
+    private async Task<(bool IsKnown, int? Days)> FindRetentionAsync(StoreName store, CancellationToken cancellationToken)
+    {
+        if (store == StoreName.History)
+            return (true, retention.Days);
+        await foreach (var logstore in logstores.ScanAsync(cancellationToken))
+        {
+            if (logstore.Store == store)
+                return (true, logstore.RetentionDays);
+        }
+
+        return (false, null);
     }
 
     private async Task<ApiResult> GetHoldAsync(ApiCall call) =>

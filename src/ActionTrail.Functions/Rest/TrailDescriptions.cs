@@ -22,6 +22,8 @@ internal static class TrailDescriptions
 
     private static readonly Shape Container = Shape.Text("Container of this deployment's storage account that it delivers to.", pattern: "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
 
+    private static readonly Shape LogstoreProject = Shape.Text("Project of the Logstore that it delivers to.", pattern: "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$");
+
     private static readonly Shape Stream = Shape.Text("Event hub that it delivers to, by the name that the operator gave it.");
 
     private static readonly Shape LogAnalytics = Shape.Text("Log Analytics table that it delivers to, by the name that the operator gave it.");
@@ -66,6 +68,8 @@ internal static class TrailDescriptions
     private static readonly (string, Shape)[] Changeable =
     [
         ("container?", Container with { IsNullable = true }),
+        ("logstoreProject?", LogstoreProject with { IsNullable = true }),
+        ("isInnerTrail?", Shape.Flag("Whether it takes platform events to a Logstore and nothing else; fixed when it is made.") with { IsNullable = true }),
         ("stream?", Stream with { IsNullable = true }),
         ("logAnalytics?", LogAnalytics with { IsNullable = true }),
         ("prefix?", Shape.Text("What names of delivered objects begin with.", pattern: "^([A-Za-z][A-Za-z0-9/_-]{5,31})?$") with { IsNullable = true }),
@@ -85,6 +89,9 @@ internal static class TrailDescriptions
         ("accountId", AccountDescriptions.Id),
         ("status", Shape.Choice<TrailStatus>("Fresh: never started. Enable: delivering. Disable: stopped.")),
         ("container?", Container),
+        ("logstoreProject?", LogstoreProject),
+        ("logstore?", Shape.Text("Name of the Logstore that it delivers to.")),
+        ("isInnerTrail?", Shape.Flag("Whether it takes platform events and nothing else.")),
         ("stream?", Stream),
         ("logAnalytics?", LogAnalytics),
         ("prefix?", Shape.Text("What names of delivered objects begin with.")),
@@ -123,7 +130,7 @@ internal static class TrailDescriptions
 
     public static readonly RouteDescription Create = new("Make a trail.", Reply.Created("The new trail; it is not started.", Trail) with { HasETag = true })
     {
-        Details = "At least one of container, stream and logAnalytics. The container must be there and serve no other account. Either selectors or advancedSelectors.",
+        Details = "At least one of container, logstoreProject, stream and logAnalytics. The container must be there and serve no other account. Either selectors or advancedSelectors.",
         Takes = Shape.Object("The new trail.", [("name", Name), .. Changeable]) with { Example = """{"name":"audit-trail","container":"contoso-audit","eventRW":"Write"}""" },
         Problems = [ProblemType.TrailAlreadyExists, ProblemType.TrailLimitExceeded, ProblemType.NotOrganizationMasterAccount, ProblemType.Conflict],
     };

@@ -53,6 +53,8 @@ internal sealed class TrailRoutes(TrailStore trails)
         call.Note("format", draft.Format);
         call.Note("stream", draft.Stream);
         call.Note("logAnalytics", draft.LogAnalytics);
+        call.Note("logstoreProject", draft.LogstoreProject);
+        call.Note("isInnerTrail", draft.IsInnerTrail is true ? "true" : null);
         Note(call, draft.Container, draft.Prefix, draft.EventRW, draft.TrailRegion);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
@@ -92,6 +94,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         call.Note("format", change.Format);
         call.Note("stream", change.Stream);
         call.Note("logAnalytics", change.LogAnalytics);
+        call.Note("logstoreProject", change.LogstoreProject);
         Note(call, change.Container, change.Prefix, change.EventRW, change.TrailRegion);
         if (Finish(call) is { } badQuery)
             return badQuery;
@@ -196,6 +199,12 @@ internal sealed class TrailRoutes(TrailStore trails)
             json.WriteString("stream"u8, trail.Stream);
         if (trail.LogAnalytics is not null)
             json.WriteString("logAnalytics"u8, trail.LogAnalytics);
+        if (trail.Logstore is { } logstore)
+        {
+            json.WriteString("logstoreProject"u8, logstore.Project);
+            json.WriteString("logstore"u8, logstore.Name);
+        }
+
         if (trail.Prefix is not null)
             json.WriteString("prefix"u8, trail.Prefix);
         json.WriteString("format"u8, trail.Format.ToString());
@@ -206,6 +215,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("homeRegion"u8, trail.HomeRegion);
         json.WriteBoolean("logFileValidation"u8, trail.LogFileValidation);
         json.WriteBoolean("isOrganizationTrail"u8, trail.IsOrganizationTrail);
+        json.WriteBoolean("isInnerTrail"u8, trail.IsInner);
         if (trail.DirectoryId is not null)
             json.WriteString("organizationId"u8, trail.DirectoryId);
         json.WritePropertyName(trail.AdvancedSelectors is null ? "selectors"u8 : "advancedSelectors"u8);

@@ -20,6 +20,8 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
         ["/eventRW"] = "EventRW",
         ["/trailRegion"] = "TrailRegion",
         ["/isOrganizationTrail"] = "IsOrganizationTrail",
+        ["/logstoreProject"] = "SlsProjectArn",
+        ["/isInnerTrail"] = "TrailType",
         ["/trailRegionIds"] = "TrailRegionIds",
     };
 
@@ -34,9 +36,12 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
             EventRW = parameters.Text("EventRW"),
             TrailRegion = parameters.Text("TrailRegion"),
             IsOrganizationTrail = parameters.Flag("IsOrganizationTrail"),
+            LogstoreProject = ReadProject(parameters) is { Length: > 0 } project ? project : null,
+            IsInnerTrail = parameters.Choice("TrailType", "Standard", "Inner") is { } type ? type == "Inner" : null,
         };
-        if (string.IsNullOrEmpty(draft.Container))
-            parameters.Missing("OssBucketName");
+        draft = draft with { Container = draft.Container is "" ? null : draft.Container };
+        if (draft.Container is null && draft.LogstoreProject is null)
+            parameters.Missing(draft.IsInnerTrail == true ? "SlsProjectArn" : "OssBucketName");
         call.ResourceName = draft.Name;
         if (parameters.Finish() is { } refused)
             return refused;
@@ -49,13 +54,12 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
         var change = new TrailChange
         {
             Container = ReadContainer(parameters),
+            LogstoreProject = ReadProject(parameters),
             Prefix = parameters.Change("OssKeyPrefix"),
             WriteRoles = ReadRoles(parameters),
             EventRW = parameters.Text("EventRW"),
             TrailRegion = parameters.Text("TrailRegion"),
         };
-        if (change.Container is "")
-            parameters.Refuse("OssBucketName", "A trail keeps a container; name another one.");
         if (parameters.Finish() is { } refused)
             return refused;
         return Answer(await trails.UpdateAsync(call.AccountId, name!, change, ifMatch: null, call.Cancellation), trail => Echo(call, trail));
@@ -113,16 +117,16 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
         if (found is not { } trail)
             return refusal!;
         var report = await ledger.ReadStatusAsync(trail, call.Cancellation);
-        var container = report.Find(DestinationKind.Blob);
+        var (container, logstore) = (report.Find(DestinationKind.Blob), report.Find(DestinationKind.Logstore));
         return RpcAnswerForm.Ok(call, json =>
         {
             json.WriteBoolean("IsLogging"u8, report.IsLogging);
             json.WriteBoolean("OssBucketStatus"u8, container is { IsUsable: true });
-            json.WriteBoolean("SlsLogStoreStatus"u8, value: false);
+            json.WriteBoolean("SlsLogStoreStatus"u8, logstore is { IsUsable: true });
             json.WriteString("LatestDeliveryTime"u8, Text(container?.LatestDeliveryTime));
             json.WriteString("LatestDeliveryError"u8, container?.LatestDeliveryError ?? "");
-            json.WriteString("LatestDeliveryLogServiceTime"u8, "");
-            json.WriteString("LatestDeliveryLogServiceError"u8, "");
+            json.WriteString("LatestDeliveryLogServiceTime"u8, Text(logstore?.LatestDeliveryTime));
+            json.WriteString("LatestDeliveryLogServiceError"u8, logstore?.LatestDeliveryError ?? "");
             json.WriteString("StartLoggingTime"u8, Text(report.StartLoggingTime));
             json.WriteString("StopLoggingTime"u8, Text(report.StopLoggingTime));
         });
@@ -185,13 +189,18 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
     /// <summary>The container; other destinations are refused by name. Empty values are how clients take a destination away.</summary>
     private static string? ReadContainer(RpcParameters parameters)
     {
-        foreach (var other in new[] { "SlsProjectArn", "MaxComputeProjectArn" })
-        {
-            if (parameters.Text(other) is not null)
-                parameters.Refuse(other, "This destination is not offered here; trails deliver to OssBucketName, which names a Blob container.");
-        }
-
+        if (parameters.Text("MaxComputeProjectArn") is not null)
+            parameters.Refuse("MaxComputeProjectArn", "This destination is not offered here; trails deliver to OssBucketName, which names a Blob container, and SlsProjectArn, a Logstore project.");
         return parameters.Change("OssBucketName");
+    }
+
+    /// <summary>The Logstore project out of <c>acs:log:{region}:{account}:project/{project}</c>, or its bare name. Region and account are not looked at: it is the account's own.</summary>
+    private static string? ReadProject(RpcParameters parameters)
+    {
+        if (parameters.Change("SlsProjectArn") is not { } text)
+            return null;
+        var parts = text.Split(':', 5);
+        return parts is ["acs", "log", _, _, var resource] && resource.StartsWith("project/", StringComparison.Ordinal) ? resource["project/".Length..] : text;
     }
 
     private static TrailWriteRoles ReadRoles(RpcParameters parameters) => new(
@@ -232,7 +241,7 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
         json.WriteString("OssBucketName"u8, trail.Container ?? "");
         json.WriteString("OssKeyPrefix"u8, trail.Prefix ?? "");
         json.WriteString("OssWriteRoleArn"u8, trail.WriteRoles.Oss ?? "");
-        json.WriteString("SlsProjectArn"u8, "");
+        json.WriteString("SlsProjectArn"u8, trail.Logstore is { } logstore ? $"acs:log:{trail.HomeRegion}:{trail.Account}:project/{logstore.Project}" : "");
         json.WriteString("SlsWriteRoleArn"u8, trail.WriteRoles.Sls ?? "");
         json.WriteString("MaxComputeProjectArn"u8, "");
         json.WriteString("MaxComputeWriteRoleArn"u8, trail.WriteRoles.MaxCompute ?? "");
@@ -261,6 +270,7 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
 
         json.WriteString("Status"u8, trail.Status.ToString());
         json.WriteBoolean("IsOrganizationTrail"u8, trail.IsOrganizationTrail);
+        json.WriteString("TrailType"u8, trail.IsInner ? "Inner"u8 : "Standard"u8);
         if (trail.DirectoryId is not null)
             json.WriteString("OrganizationId"u8, trail.DirectoryId);
         json.WriteString("Region"u8, trail.HomeRegion);

@@ -8,6 +8,7 @@ using ActionTrail.Events;
 using ActionTrail.Events.Redaction;
 using ActionTrail.HistoryJobs;
 using ActionTrail.Ingest;
+using ActionTrail.Logstores;
 using ActionTrail.Proofs;
 using ActionTrail.Query;
 using ActionTrail.Retention;
@@ -55,6 +56,8 @@ internal sealed record AppSettings
     public static readonly Setting FreshGrace = new("ActionTrail__FreshGrace", "2.00:00:00", "How long the segments of commits stay after they were compacted, 01:00:00 to 90.00:00:00. Deliveries of recent windows read them.");
     public static readonly Setting DeliveryWindow = new("ActionTrail__DeliveryWindow", "00:00:30", "Time between two delivery windows, 00:00:01 to 01:00:00 in whole seconds. With the settling time and the timer it bounds the delay of an object.");
     public static readonly Setting DeliverySettle = new("ActionTrail__DeliverySettle", "00:00:05", "How long a window waits after its end for commits under way and for clocks that differ, 00:00:00 to 00:10:00.");
+    public static readonly Setting DeliveryFastSettle = new("ActionTrail__DeliveryFastSettle", "00:00:01", "The same for the windows of Logstores, which are cut whenever the timer ScheduleDeliveries runs, 00:00:00 to 00:10:00.");
+    public static readonly Setting LogstoreRetentionDays = new("ActionTrail__LogstoreRetentionDays", "0", "Days for which a new Logstore keeps events, 0 to 36500; 0: for ever. Each can be set by its owner.");
     public static readonly Setting DeliveryRequeue = new("ActionTrail__DeliveryRequeue", "00:02:00", "When a delivery whose message got lost is sent another, 00:00:01 to 1.00:00:00. Longer than a delivery takes.");
     public static readonly Setting CheckpointsKey = new("ActionTrail__Checkpoints__Key", "", "Private key that signs checkpoints: ECDSA P-256, PEM or the Base64 of PKCS#8. On Azure a Key Vault reference. Without one nothing is sealed, and there are no proofs.");
     public static readonly Setting CheckpointsOrigin = new("ActionTrail__Checkpoints__Origin", "localhost/actiontrail", "Name of this log in checkpoints, never changed: like an address without scheme, such as `audit.example.com/history`; no blanks, no plus sign.");
@@ -72,7 +75,7 @@ internal sealed record AppSettings
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
         EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
-        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryRequeue,
+        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryFastSettle, DeliveryRequeue, LogstoreRetentionDays,
         SigningKeysPlace, DigestInterval, DigestSettle, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes, Otlp,
     ];
 
@@ -163,6 +166,7 @@ internal sealed record AppSettings
             {
                 Region = ReadRegion(reader),
                 TrailsPerAccount = reader.Number(TrailsPerAccount, 1, 50),
+                Logstores = new() { RetentionDays = reader.Number(LogstoreRetentionDays, 0, Logstore.MaxRetentionDays) },
                 LoggingMemory = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)),
             },
             History = new HistoryOptions { Retention = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)) },
@@ -198,6 +202,7 @@ internal sealed record AppSettings
             WindowLength = window,
             Settle = reader.Span(DeliverySettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Kept = TimeSpan.FromDays(reader.Number(RetentionDays, 1, 3650)) + reader.Span(PurgeGrace, TimeSpan.FromMinutes(10), TimeSpan.FromDays(365)),
+            FastSettle = reader.Span(DeliveryFastSettle, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             RequeueAfter = reader.Span(DeliveryRequeue, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         };
     }

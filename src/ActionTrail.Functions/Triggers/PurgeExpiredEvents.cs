@@ -2,22 +2,30 @@ using ActionTrail.Access;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.Proofs;
 using ActionTrail.Retention;
 
 namespace ActionTrail.Functions.Triggers;
 
 /// <summary>The retention timer. Its report becomes an audit event of the operator's account when there is something to report.</summary>
-internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, AuditTrail audit, IRandomSource random) : ITrigger
+internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, LogstoreRegistry logstores, AuditTrail audit, IRandomSource random) : ITrigger
 {
     public string Function => "PurgeExpiredEvents";
 
     public async Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken)
     {
         var report = await purge.RunAsync(dryRun: false, cancellationToken);
-        if (PurgeJson.IsNews(report))
-            await audit.RecordServiceEventAsync("PurgeExpiredEvents", random, json => PurgeJson.Write(json, report), cancellationToken);
+        await RecordAsync(report, cancellationToken);
         if (report.Refusal is null)
             await pruner.RunAsync(StoreName.History, cancellationToken);
+        await foreach (var logstore in logstores.ScanAsync(cancellationToken))
+            await RecordAsync(await purge.RunAsync(logstore.Store, logstore.RetentionDays, dryRun: false, force: false, cancellationToken), cancellationToken);
+    }
+
+    private async Task RecordAsync(PurgeReport report, CancellationToken cancellationToken)
+    {
+        if (PurgeJson.IsNews(report))
+            await audit.RecordServiceEventAsync("PurgeExpiredEvents", random, json => PurgeJson.Write(json, report), cancellationToken);
     }
 }

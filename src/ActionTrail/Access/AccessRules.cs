@@ -30,6 +30,7 @@ public static class AccessRules
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices or Operation.ListDeliveryHistoryJobs
         or Operation.DescribeTrails or Operation.GetTrail or Operation.GetTrailStatus or Operation.ListDeliveries
         or Operation.ListDigests or Operation.ListPublicKeys or Operation.ListAccountHolds
+        or Operation.ListLogstores or Operation.GetLogstore
         or Operation.GetCallerIdentity or Operation.GetAccount or Operation.GetAccessKey or Operation.ListAccessKeys or Operation.ListAccounts
         or Operation.ListQuarantine or Operation.GetQuarantineRecord or Operation.VerifyStore or Operation.GetHold) && !IsDirectoryRead(operation);
 
@@ -45,6 +46,7 @@ public static class AccessRules
         or Operation.UpdateTrail or Operation.DeleteTrail or Operation.StartLogging or Operation.StopLogging or Operation.GetTrailStatus
         or Operation.ListDigests or Operation.ListPublicKeys
         or Operation.ListDeliveries or Operation.RedeliverWindow or Operation.RedeliverTrail
+        or Operation.ListLogstores or Operation.GetLogstore or Operation.UpdateLogstore
         or Operation.DescribeRegions or Operation.DescribeTrailDeliveryMetricData or Operation.DescribeUserTrailCount
         or Operation.PutDataEventSelector or Operation.GetDataEventSelector or Operation.DeleteDataEventSelector
         or Operation.ListDataEventSelectors or Operation.ListDataEventServices

@@ -35,6 +35,9 @@ public enum Operation
     DeleteDataEventSelector,
     CancelDeliveryHistoryJob,
     RetryDeliveryHistoryJob,
+    ListLogstores,
+    GetLogstore,
+    UpdateLogstore,
 
     GetCallerIdentity,
     GetAccount,

@@ -17,7 +17,10 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
 
     /// <summary>Compacts until nothing is due or the time of a run is used up, then deletes what is free.</summary>
     /// <exception cref="StoreException">The store is away or throttles; the next run goes on where this one ended.</exception>
-    public async Task<CompactionReport> RunAsync(StoreName store, CancellationToken cancellationToken)
+    public Task<CompactionReport> RunAsync(StoreName store, CancellationToken cancellationToken) => RunAsync(store, options.RunTime, cancellationToken);
+
+    /// <summary>As <see cref="RunAsync(StoreName, CancellationToken)"/>, but begins no plan after <paramref name="runTime"/>, at most <see cref="CompactionOptions.RunTime"/>.</summary>
+    public async Task<CompactionReport> RunAsync(StoreName store, TimeSpan runTime, CancellationToken cancellationToken)
     {
         var begun = time.GetUtcNow();
         var catalog = new ShardCatalog(tables, options);
@@ -30,7 +33,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
             // 1. Whoever finds a plan finishes it: two plans of one generation would take up the same events twice.
             var head = await log.ReadHeadAsync(store, cancellationToken);
             var plan = await log.FindPlanAsync(store, head.Generation + 1, cancellationToken);
-            if (plan is null && time.GetUtcNow() - begun >= options.RunTime)
+            if (plan is null && time.GetUtcNow() - begun >= runTime)
             {
                 await fresh.LookAsync(store, head, cancellationToken);
                 await notice.GiveAsync(fresh.Backlog, cancellationToken);
@@ -64,7 +67,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
     /// Retires segments whose events are all past their retention: from the next generation on nobody sees them, and they are deleted after the
     /// grace for fresh segments, unless a hold is on. The generation; null when another plan is under way or one of them is not in force: try again later.
     /// </summary>
-    /// <exception cref="StoreException">As <see cref="RunAsync"/>.</exception>
+    /// <exception cref="StoreException">As <see cref="RunAsync(StoreName, CancellationToken)"/>.</exception>
     public async Task<long?> RetireAsync(StoreName store, IReadOnlyList<SegmentKey> segments, CancellationToken cancellationToken)
     {
         var head = await log.ReadHeadAsync(store, cancellationToken);
@@ -83,7 +86,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
     /// Ends the force of a segment that is gone for good: readers go on without its events. The plans record it, and its row stays. A plan that is under
     /// way is finished first. Null when the segment is not in force (any more), or others kept coming first: look again.
     /// </summary>
-    /// <exception cref="StoreException">As <see cref="RunAsync"/>.</exception>
+    /// <exception cref="StoreException">As <see cref="RunAsync(StoreName, CancellationToken)"/>.</exception>
     public async Task<CompactedSegment?> AcceptLossAsync(StoreName store, SegmentKey key, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < LossAttempts; attempt++)
@@ -127,7 +130,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
     /// Writes again the segments of plans in effect that a killed storage lost, as long as what they were made of is there. The names of those that are
     /// back; no row changes, so it may be done at any time and twice.
     /// </summary>
-    /// <exception cref="StoreException">As <see cref="RunAsync"/>.</exception>
+    /// <exception cref="StoreException">As <see cref="RunAsync(StoreName, CancellationToken)"/>.</exception>
     public async Task<IReadOnlyList<string>> RestoreAsync(StoreName store, CancellationToken cancellationToken) =>
         await new LostOutputs(tables, objects, time, options, logger).RestoreAsync(store, cancellationToken);
 
@@ -165,9 +168,13 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
     private async Task<CompactionReport> CloseAsync(StoreName store, CompactionReport report, FreshPlanner fresh, ShardCatalog catalog, DateTimeOffset begun, CancellationToken cancellationToken)
     {
         var isBehind = fresh.Backlog.Age > options.BacklogAlarm;
-        CompactionMetrics.Waiting(fresh.Backlog, isBehind);
-        foreach (var (level, count) in catalog.InForce)
-            CompactionMetrics.InForce(level, count);
+        if (store == StoreName.History)
+        {
+            CompactionMetrics.Waiting(fresh.Backlog, isBehind);
+            foreach (var (level, count) in catalog.InForce)
+                CompactionMetrics.InForce(level, count);
+        }
+
         if (isBehind)
             logger.Behind(fresh.Backlog.Commits, fresh.Backlog.Bytes, fresh.Backlog.Age);
         var deleted = await new CatalogSweeper(tables, objects, time, options).RunAsync(store, begun + options.RunTime + options.RunTime, cancellationToken);

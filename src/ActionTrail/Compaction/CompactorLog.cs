@@ -44,4 +44,7 @@ internal static partial class CompactorLog
 
     [LoggerMessage(1206, LogLevel.Information, "deleted {Objects} freed objects")]
     public static partial void Swept(this ILogger logger, long objects);
+
+    [LoggerMessage(1213, LogLevel.Error, "compaction of {Store} failed; the others had their turn")]
+    public static partial void Failed(this ILogger logger, StoreName store, Exception error);
 }

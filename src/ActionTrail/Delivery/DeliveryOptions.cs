@@ -11,6 +11,13 @@ public sealed class DeliveryOptions : IValidatableObject
     /// <summary>How long a window waits after its boundary for commits and changes of trails that are under way, and for clocks that differ. Default 5 s.</summary>
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>As <see cref="Settle"/>, for the windows of Logstores and streams, which are cut at every run of the scheduler. Default 1 s.</summary>
+    public TimeSpan FastSettle { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Most bytes of events that one commit of a Logstore has; a single larger event still gets its own. Default 16 MiB. Changing it while deliveries wait makes them conflict with what they wrote before.</summary>
+    [Range(1, 256 * 1024 * 1024)]
+    public int MaxAppendBytes { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>When a delivery that no message brought to an end gets another one. Default 2 min, longer than one delivery takes.</summary>
     public TimeSpan RequeueAfter { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -55,6 +62,8 @@ public sealed class DeliveryOptions : IValidatableObject
             yield return new("A window is 1 s to 1 h long, in whole seconds.", [nameof(WindowLength)]);
         if (Settle < TimeSpan.Zero || Settle > TimeSpan.FromMinutes(10))
             yield return new("A window settles in 0 s to 10 min.", [nameof(Settle)]);
+        if (FastSettle < TimeSpan.Zero || FastSettle > TimeSpan.FromMinutes(10))
+            yield return new("A window of the fast lane settles in 0 s to 10 min.", [nameof(FastSettle)]);
         if (RequeueAfter < TimeSpan.FromSeconds(1) || RequeueAfter > TimeSpan.FromDays(1))
             yield return new("A delivery is looked at again after 1 s to 1 day.", [nameof(RequeueAfter)]);
         if (AttemptDeadline < TimeSpan.FromSeconds(1) || AttemptDeadline > TimeSpan.FromMinutes(9))

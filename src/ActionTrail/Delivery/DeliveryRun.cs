@@ -35,7 +35,7 @@ public sealed class DeliveryRun(
     private readonly Dictionary<DestinationKind, IDestination> byKind = destinations.ToDictionary(static d => d.Kind);
     private readonly DeliveryRecords records = new(tables, options, time, logs.CreateLogger<DeliveryRecords>());
     private readonly DeliveryTurns turns = new(tables, queue, new(tables, options, time, logs.CreateLogger<DeliveryRecords>()), options, jitter, time);
-    private readonly WindowLog windows = new(tables, commits, options);
+    private readonly Dictionary<WindowLane, WindowLog> windows = WindowLanes.All.ToDictionary(static lane => lane, lane => new WindowLog(tables, commits, options, lane));
     private readonly DueEvents due = new(tables, commits, segments);
 
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryMessage message, CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ public sealed class DeliveryRun(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            if (await windows.FindAsync(record.Store, record.Window, cancellationToken) is not { } window)
+            if (await windows[WindowLanes.Of(record.Kind)].FindAsync(record.Store, record.Window, cancellationToken) is not { } window)
                 return Failed(new(DeliveryCategory.Expired, "The window is no longer known."));
             if (!byKind.TryGetValue(record.Kind, out var destination))
                 return Failed(new(DeliveryCategory.Misconfigured, $"This deployment delivers to no {DestinationKinds.Text(record.Kind)}."));

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace ActionTrail.Delivery;
 
 /// <summary>What one run of the scheduler did.</summary>
-/// <param name="WindowsCut">Windows cut by this run.</param>
-/// <param name="WindowsHandedOut">Windows whose deliveries were all made.</param>
-/// <param name="Deliveries">Deliveries of these windows.</param>
+/// <param name="WindowsCut">Windows of the regular lane cut by this run.</param>
+/// <param name="WindowsHandedOut">Windows of the regular lane whose deliveries were all made.</param>
+/// <param name="Deliveries">Deliveries of the windows of all lanes that were handed out.</param>
 /// <param name="Requeued">Pending deliveries that got another message.</param>
 public sealed record ScheduleReport(int WindowsCut, int WindowsHandedOut, int Deliveries, int Requeued);
 
 /// <summary>
-/// The timer's work, every 10 seconds: cuts windows, hands them out, brings pending deliveries back. It may run twice at once and die
+/// The timer's work, every few seconds: cuts windows, hands them out, brings pending deliveries back. It may run twice at once and die
 /// anywhere; the next run goes on. <see cref="StoreException"/> ends a run early and is the next one's chance.
 /// </summary>
 public sealed class DeliveryScheduler
@@ -35,9 +35,8 @@ public sealed class DeliveryScheduler
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly StoreName store = StoreName.History;
-    private readonly WindowLog windows;
+    private readonly Dictionary<WindowLane, (WindowLog Windows, WindowFanOut FanOut)> lanes;
     private readonly DeliveryRecords records;
-    private readonly WindowFanOut fanOut;
     private readonly DeliveryUpkeep upkeep;
     private readonly DeliveryOptions options;
 
@@ -48,23 +47,34 @@ public sealed class DeliveryScheduler
         this.trails = trails;
         this.time = time;
         log = logs.CreateLogger<DeliveryScheduler>();
-        windows = new WindowLog(tables, commits, options);
         records = new DeliveryRecords(tables, options, time, logs.CreateLogger<DeliveryRecords>());
         this.options = options;
         upkeep = new DeliveryUpkeep(tables, options, time);
-        fanOut = new WindowFanOut(windows, commits, trails, new DirectoryReader(tables), records, queue, options, logs.CreateLogger<WindowFanOut>());
+        lanes = WindowLanes.All.ToDictionary(static lane => lane, lane =>
+        {
+            var windows = new WindowLog(tables, commits, options, lane);
+            return (windows, new WindowFanOut(windows, lane, commits, trails, new DirectoryReader(tables), records, queue, options, logs.CreateLogger<WindowFanOut>()));
+        });
     }
 
     /// <exception cref="StoreException">A store failed; what was not done is done by the next run.</exception>
     public async Task<ScheduleReport> RunAsync(CancellationToken cancellationToken)
     {
-        var boundary = windows.LastBoundary(time.GetUtcNow());
-        var cut = await windows.CutAsync(store, boundary, cancellationToken);
-        var (handedOut, deliveries, complete) = await fanOut.RunAsync(store, cancellationToken);
-        var requeued = await RequeueAsync(cancellationToken);
-        if (cut is not null && complete)
-            await CoverAsync(boundary, cancellationToken);
-        return new(cut ?? 0, handedOut, deliveries, requeued);
+        var report = new ScheduleReport(0, 0, 0, 0);
+        foreach (var lane in WindowLanes.All)
+        {
+            var (windows, fanOut) = lanes[lane];
+            var boundary = windows.LastBoundary(time.GetUtcNow());
+            var cut = await windows.CutAsync(store, boundary, cancellationToken);
+            var (handedOut, deliveries, complete) = await fanOut.RunAsync(store, cancellationToken);
+            if (cut is not null && complete)
+                await CoverAsync(lane, boundary, cancellationToken);
+            report = report with { Deliveries = report.Deliveries + deliveries };
+            if (lane == WindowLane.Regular)
+                report = report with { WindowsCut = cut ?? 0, WindowsHandedOut = handedOut };
+        }
+
+        return report with { Requeued = await RequeueAsync(cancellationToken) };
     }
 
     /// <summary>Brings back deliveries that are due and no message ended. Only due entries are read, so that a long outage of one container costs the others nothing.</summary>
@@ -97,20 +107,27 @@ public sealed class DeliveryScheduler
             return true;
         }
 
-        if (open.Due + StaleAfter < time.GetUtcNow() && (record is not null || await IsHandedOutAsync(open.Window, cancellationToken)))
+        if (open.Due + StaleAfter < time.GetUtcNow() && (record is not null || await IsHandedOutAsync(open, cancellationToken)))
             await records.CloseAsync(open.OpenKey, cancellationToken);
         return false;
     }
 
     /// <summary>Before a window is handed out, an entry without delivery may still get one.</summary>
-    private async Task<bool> IsHandedOutAsync(long window, CancellationToken cancellationToken) => window <= (await windows.ReadPositionAsync(store, cancellationToken)).Window;
+    private async Task<bool> IsHandedOutAsync(OpenDelivery open, CancellationToken cancellationToken) =>
+        DeliveryKeys.TryParseKind(open.Key, out var kind) && open.Window <= (await lanes[WindowLanes.Of(kind)].Windows.ReadPositionAsync(store, cancellationToken)).Window;
 
-    /// <summary>Writes down, now and then, until when every commit has been handed out, and forgets deleted trails that lie before.</summary>
-    private async Task CoverAsync(DateTimeOffset boundary, CancellationToken cancellationToken)
+    /// <summary>Writes down, now and then, until when every commit has been handed out in a lane, and forgets deleted trails that lie before in all of them.</summary>
+    private async Task CoverAsync(WindowLane lane, DateTimeOffset boundary, CancellationToken cancellationToken)
     {
-        var row = await tables.FindAsync(Tables.Windows, store.ToString(), WindowKeys.Covered, cancellationToken);
-        if (row is not null && boundary - row.GetTime("Until") < CoveredStep)
+        if (await ReadCoveredAsync(lane, cancellationToken) is { } before && boundary - before < CoveredStep)
             return;
+        var covered = boundary;
+        foreach (var other in lanes.Keys.Where(other => other != lane))
+        {
+            var until = await ReadCoveredAsync(other, cancellationToken) ?? DateTimeOffset.MinValue;
+            covered = until < covered ? until : covered;
+        }
+
         var deleted = new List<Trail>();
         await foreach (var trail in trails.ScanAsync(cancellationToken))
         {
@@ -118,8 +135,15 @@ public sealed class DeliveryScheduler
                 deleted.Add(trail);
         }
 
-        await trails.ForgetDeletedAsync(boundary, deleted, cancellationToken);
-        await upkeep.RunAsync(store, (await windows.ReadPositionAsync(store, cancellationToken)).Window, cancellationToken);
-        await tables.UpsertAsync(Tables.Windows, new TableRow(store.ToString(), WindowKeys.Covered).With("Until", boundary), cancellationToken);
+        await trails.ForgetDeletedAsync(covered, deleted, cancellationToken);
+        var (handedOut, _) = await lanes[lane].Windows.ReadPositionAsync(store, cancellationToken);
+        if (lane == WindowLane.Regular)
+            await upkeep.RunAsync(store, handedOut, cancellationToken);
+        else
+            await upkeep.PruneWindowsAsync(store, lane, handedOut, cancellationToken);
+        await tables.UpsertAsync(Tables.Windows, new TableRow(WindowKeys.Lane(store, lane), WindowKeys.Covered).With("Until", boundary), cancellationToken);
     }
+
+    private async Task<DateTimeOffset?> ReadCoveredAsync(WindowLane lane, CancellationToken cancellationToken) =>
+        await tables.FindAsync(Tables.Windows, WindowKeys.Lane(store, lane), WindowKeys.Covered, cancellationToken) is { } row ? row.GetTime("Until") : null;
 }

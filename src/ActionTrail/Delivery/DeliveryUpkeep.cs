@@ -40,7 +40,7 @@ internal sealed class DeliveryUpkeep(ITableStore tables, DeliveryOptions options
         var now = time.GetUtcNow();
         foreach (var kind in DestinationKinds.All)
             DeliveryMetrics.Show(kind, undelivered[kind], oldest.TryGetValue(kind, out var since) && since < now ? now - since : TimeSpan.Zero);
-        pruned += await PruneWindowsAsync(store, handedOut, cancellationToken);
+        pruned += await PruneWindowsAsync(store, WindowLane.Regular, handedOut, cancellationToken);
         return new(undelivered, oldest, pruned);
     }
 
@@ -81,8 +81,8 @@ internal sealed class DeliveryUpkeep(ITableStore tables, DeliveryOptions options
     }
 
     /// <summary>Only windows that were handed out: a scheduler that was away for long still needs the others.</summary>
-    private Task<int> PruneWindowsAsync(StoreName store, long handedOut, CancellationToken cancellationToken) => RemoveAsync(
-        Tables.Windows, store.ToString(), WindowKeys.Window(0), WindowKeys.Window(Math.Max(0, Math.Min(Cutoff(time.GetUtcNow(), options.Kept), handedOut))), static _ => true, cancellationToken);
+    public Task<int> PruneWindowsAsync(StoreName store, WindowLane lane, long handedOut, CancellationToken cancellationToken) => RemoveAsync(
+        Tables.Windows, WindowKeys.Lane(store, lane), WindowKeys.Window(0), WindowKeys.Window(Math.Max(0, Math.Min(Cutoff(time.GetUtcNow(), options.Kept), handedOut))), static _ => true, cancellationToken);
 
     private async Task<int> RemoveAsync(string table, string partition, string from, string to, Func<TableRow, bool> isRemoved, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ public readonly record struct WindowRange(PartitionName Partition, long From, lo
 /// <summary>A closed part of the commit log. <paramref name="Boundary"/>: Unix milliseconds, the window's number.</summary>
 public sealed record DeliveryWindow(StoreName Store, long Boundary, IReadOnlyList<WindowRange> Ranges)
 {
-    internal TableRow ToRow() => WindowRanges.Write(new TableRow(Store.ToString(), WindowKeys.Window(Boundary)).With("Boundary", Boundary), Ranges);
+    internal TableRow ToRow(WindowLane lane) => WindowRanges.Write(new TableRow(WindowKeys.Lane(Store, lane), WindowKeys.Window(Boundary)).With("Boundary", Boundary), Ranges);
 
     internal static DeliveryWindow FromRow(StoreName store, TableRow row) => new(store, row.Known(1).GetInt64("Boundary"), WindowRanges.Read(row));
 }
@@ -28,12 +28,12 @@ internal sealed record WindowHead(long Boundary, IReadOnlyDictionary<string, Win
         row.Known(1).GetInt64("Boundary"), WindowRanges.Read(row).ToDictionary(static r => r.Partition.ToString(), StringComparer.Ordinal), row.ETag);
 
     /// <summary>The head's row after <paramref name="window"/>.</summary>
-    public TableRow Next(DeliveryWindow window)
+    public TableRow Next(DeliveryWindow window, WindowLane lane)
     {
         var last = Last.ToDictionary(StringComparer.Ordinal);
         foreach (var range in window.Ranges)
             last[range.Partition.ToString()] = range;
-        var row = new TableRow(window.Store.ToString(), WindowKeys.Head).With("Boundary", window.Boundary);
+        var row = new TableRow(WindowKeys.Lane(window.Store, lane), WindowKeys.Head).With("Boundary", window.Boundary);
         return WindowRanges.Write(row, last.Values.OrderBy(static r => r.Partition.ToString(), StringComparer.Ordinal));
     }
 }

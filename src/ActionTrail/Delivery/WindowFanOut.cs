@@ -12,7 +12,7 @@ namespace ActionTrail.Delivery;
 /// when all of a window have theirs. Whoever dies or races in between repeats: rows are create-only, deliveries idempotent.
 /// </summary>
 internal sealed class WindowFanOut(
-    WindowLog windows, CommitLog commits, TrailStore trails, DirectoryReader directories, DeliveryRecords records, IWorkQueue queue, DeliveryOptions options, ILogger<WindowFanOut> log)
+    WindowLog windows, WindowLane lane, CommitLog commits, TrailStore trails, DirectoryReader directories, DeliveryRecords records, IWorkQueue queue, DeliveryOptions options, ILogger<WindowFanOut> log)
 {
     /// <summary>Hands out the windows after the position. Returns how many, and whether that was all of them.</summary>
     public async Task<(int Windows, int Deliveries, bool Complete)> RunAsync(StoreName store, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class WindowFanOut(
         if (!whole)
             DeliveryLog.CommitsGone(log, window.Store.ToString(), window.Boundary);
         var due = candidates.Select(c => (c.Trail, Coverage: Cover(c, facts))).Where(static c => c.Coverage is not null)
-            .SelectMany(c => c.Trail.Destinations.Select(kind => (Order: new DeliveryOrder(kind, c.Trail, window.Boundary), Coverage: c.Coverage!))).ToList();
+            .SelectMany(c => DestinationsOf(c.Trail).Select(kind => (Order: new DeliveryOrder(kind, c.Trail, window.Boundary), Coverage: c.Coverage!))).ToList();
         await Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = options.FanOutParallelism, CancellationToken = cancellationToken },
@@ -83,7 +83,7 @@ internal sealed class WindowFanOut(
         var candidates = new List<Candidate>();
         await foreach (var trail in trails.ScanAsync(cancellationToken))
         {
-            if (trail.Intervals.Count > 0)
+            if (trail.Intervals.Count > 0 && DestinationsOf(trail).Any())
                 candidates.Add(new(trail, []));
         }
 
@@ -99,6 +99,8 @@ internal sealed class WindowFanOut(
 
         return candidates;
     }
+
+    private IEnumerable<DestinationKind> DestinationsOf(Trail trail) => trail.Destinations.Where(kind => WindowLanes.Of(kind) == lane);
 
     /// <summary>Whose events the window may hold for the trail; null when nobody's.</summary>
     private static Coverage? Cover(Candidate candidate, List<Commit> facts)

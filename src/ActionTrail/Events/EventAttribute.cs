@@ -45,10 +45,13 @@ public enum EventAttribute : byte
 
     /// <summary><c>acsRegion</c>.</summary>
     Region = 15,
+
+    /// <summary>The account that the event is of. Only in Logstores, whose rows bear their owner; everywhere else the row says it.</summary>
+    RecipientAccount = 16,
 }
 
 /// <summary>Facts about <see cref="EventAttribute"/>.</summary>
 public static class EventAttributes
 {
-    public const int Count = 16;
+    public const int Count = 17;
 }

@@ -3,6 +3,9 @@ using System.Text.Json;
 
 namespace ActionTrail.Events;
 
+/// <summary>Id and account that an event says of itself. In a Logstore events of several accounts lie side by side, and ids are only as good as their publishers.</summary>
+public readonly record struct EventIdentity(string? Id, string? Account);
+
 /// <summary>Reads searchable values of stored events: settles what a hash match only suggests.</summary>
 public static class EventMatcher
 {
@@ -20,7 +23,7 @@ public static class EventMatcher
     {
         var sought = new Sought { Attribute = attribute, Value = utf8Value };
         Scan(body, ref sought);
-        return sought.IsFound;
+        return sought.IsFound || (attribute == EventAttribute.RecipientAccount && Scanner.AccountId is { } account && utf8Value.SequenceEqual(Encoding.UTF8.GetBytes(account)));
     }
 
     /// <summary>The event id of a stored event; null when it has none.</summary>
@@ -41,7 +44,19 @@ public static class EventMatcher
     {
         var all = new All(attribute);
         Scan(body, ref all);
+        if (attribute == EventAttribute.RecipientAccount && Scanner.AccountId is { } account)
+            all.Values.Add(account);
         return all.Values;
+    }
+
+    /// <summary>What makes two stored events of one time the same event.</summary>
+    /// <param name="body">A stored event: one JSON object, UTF-8.</param>
+    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    public static EventIdentity Identity(ReadOnlySpan<byte> body)
+    {
+        var first = new First { Attribute = EventAttribute.EventId };
+        Scan(body, ref first);
+        return new(first.Value, Scanner.AccountId);
     }
 
     private static void Scan<TValues>(ReadOnlySpan<byte> body, ref TValues values)

@@ -39,7 +39,7 @@ public sealed class HistoryRun(
     private const int CommitWeight = 20;
 
     private readonly JobRows rows = new(tables, time);
-    private readonly HistoryCommits history = new(tables, commits, new WindowLog(tables, commits, delivery));
+    private readonly HistoryCommits history = new(tables, commits, new WindowLog(tables, commits, delivery, WindowLane.Regular));
     private readonly DueEvents due = new(tables, commits, segments);
     private readonly Dictionary<DestinationKind, IDestination> byKind = destinations.ToDictionary(static d => d.Kind);
 

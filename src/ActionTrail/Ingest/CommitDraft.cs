@@ -20,6 +20,9 @@ public sealed record CommitDraft
     /// <summary>The quarantined records, written already; null when there are none.</summary>
     public QuarantineReference? Quarantine { get; init; }
 
+    /// <summary>What makes the append happen once; null for writers whose sequence numbers do.</summary>
+    public AppendMark? Mark { get; init; }
+
     /// <summary>New value of <see cref="PartitionHead.HubBase"/>; null keeps the head's.</summary>
     public long? HubBase { get; init; }
 

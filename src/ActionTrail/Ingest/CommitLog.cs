@@ -56,8 +56,8 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         announcements.WriteAsync(store, partition, last, cancellationToken);
 
     /// <summary>
-    /// Appends one commit behind <paramref name="head"/>, atomically. Null when another writer was first: nothing was written, the
-    /// caller reads the head again and decides anew. An answer that got lost is settled by reading, never by a second append: the
+    /// Appends one commit behind <paramref name="head"/>, atomically. Null when another writer was first, or the draft's mark is there: nothing was written, the
+    /// caller reads mark and head again and decides anew. An answer that got lost is settled by reading, never by a second append: the
     /// same commit is sent again under the same ETag, and it is ours if the row under its key bears its chain link.
     /// </summary>
     /// <exception cref="StoreException">Throttled or Denied: nothing was written. Unavailable: it may have been written; the next reader of the head sees it.</exception>
@@ -135,13 +135,14 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
             Count = draft.Count,
             Segment = draft.Segment,
             Quarantine = draft.Quarantine,
+            Mark = draft.Mark?.Key,
             PreviousHash = head.Hash,
             Hash = [],
         };
         return commit with { Hash = Commit.ComputeHash(commit) };
     }
 
-    private static TableAction[] Actions(Commit commit, PartitionHead head, CommitDraft draft)
+    private static List<TableAction> Actions(Commit commit, PartitionHead head, CommitDraft draft)
     {
         var next = head with
         {
@@ -153,10 +154,16 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         };
         var row = next.ToRow(commit.Store, commit.Partition);
         var swap = head.ETag is null ? TableAction.Insert(row) : TableAction.Replace(row, head.ETag);
-        if (commit.Quarantine is not { } quarantine)
-            return [TableAction.Insert(commit.ToRow()), swap];
-        var index = new TableRow(Keys.CommitPartition(commit.Store, commit.Partition), Keys.Quarantine(commit.Last))
-            .With("Last", commit.Last).With("Name", quarantine.Name).With("Count", quarantine.Count).With("CommittedAt", commit.CommittedAt);
-        return [TableAction.Insert(commit.ToRow()), TableAction.Insert(index), swap];
+        var actions = new List<TableAction> { TableAction.Insert(commit.ToRow()), swap };
+        var key = Keys.CommitPartition(commit.Store, commit.Partition);
+        if (commit.Quarantine is { } quarantine)
+        {
+            actions.Add(TableAction.Insert(new TableRow(key, Keys.Quarantine(commit.Last))
+                .With("Last", commit.Last).With("Name", quarantine.Name).With("Count", quarantine.Count).With("CommittedAt", commit.CommittedAt)));
+        }
+
+        if (draft.Mark is { } mark)
+            actions.Add(TableAction.Insert(new TableRow(key, Keys.Appended(mark.Key)).With("Last", commit.Last).With("Count", commit.Count).With("Sha256", mark.Sha256)));
+        return actions;
     }
 }

@@ -46,6 +46,9 @@ public sealed record Commit
     /// </summary>
     public DateTimeOffset? LostAt { get; init; }
 
+    /// <summary>Key of the mark that was inserted with the commit; null when there is none. Not part of <see cref="Hash"/>: it only serves to delete the mark with the commit.</summary>
+    public string? Mark { get; init; }
+
     /// <summary>
     /// The chain link: SHA-256 of UTF-8 lines, each ended by LF: previous hash (lower hex), store, partition, first, last, previous,
     /// committed time in UTC ticks, count, segment name, segment SHA-256, quarantine name, quarantine SHA-256, quarantine count
@@ -84,7 +87,7 @@ public sealed record Commit
             .With("PreviousHash", PreviousHash).With("Hash", Hash).With("Version", 1);
         Segment?.WriteTo(row);
         Quarantine?.WriteTo(row);
-        return row.With("LostAt", LostAt);
+        return row.With("LostAt", LostAt).With("Mark", Mark);
     }
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
@@ -102,5 +105,6 @@ public sealed record Commit
         Segment = SegmentReference.ReadFrom(row),
         Quarantine = QuarantineReference.ReadFrom(row),
         LostAt = row.FindTime("LostAt"),
+        Mark = row.FindString("Mark"),
     };
 }

@@ -24,13 +24,16 @@ public static class Tables
     /// <summary>History delivery jobs; see <see cref="JobKeys"/>.</summary>
     public const string Jobs = "jobs";
 
+    /// <summary>Logstores: PK <c>{account}</c>; RK <c>{project}.{name}</c>.</summary>
+    public const string Logstores = "logstores";
+
     /// <summary>Saved queries: PK <c>{account}</c>; RK <c>h.{inverted ticks:D19}.{id}</c>, <c>t.{id}</c>.</summary>
     public const string Queries = "queries";
 
     /// <summary>The log of commits and its checkpoints: keys in <see cref="SealKeys"/>.</summary>
     public const string Checkpoints = "checkpoints";
 
-    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Digests, Trails, Accounts, AccessKeys, Directories, Jobs, Quarantine, Queries, Checkpoints];
+    public static IReadOnlyList<string> All { get; } = [Commits, Segments, Progress, Windows, Deliveries, Digests, Trails, Accounts, AccessKeys, Directories, Jobs, Quarantine, Queries, Checkpoints, Logstores];
 }
 
 /// <summary>Names of the Blob containers that the data account holds; delivery containers are named by trails.</summary>

@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ActionTrail.Layout;
 
-/// <summary>A store: a commit log plus segments plus a retention. <c>history</c> is the 90-day store. Grammar: <c>[a-z][a-z0-9-]{2,62}</c>.</summary>
+/// <summary>A store: a commit log plus segments plus a retention. <c>history</c> is the 90-day store; a Logstore's is <c>ls-</c> and 32 hexadecimal digits. Grammar: <c>[a-z][a-z0-9-]{2,62}</c>.</summary>
 public readonly partial record struct StoreName
 {
     private readonly string? name;
@@ -10,6 +12,13 @@ public readonly partial record struct StoreName
     private StoreName(string name) => this.name = name;
 
     public static StoreName History { get; } = new("history");
+
+    /// <summary>
+    /// The store of a Logstore: <c>ls-</c> and the first 16 bytes of the SHA-256 over account, project and name, each followed by LF. Nobody can choose names
+    /// that meet the store of another account.
+    /// </summary>
+    public static StoreName Logstore(string account, string project, string name) =>
+        new("ls-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{account}\n{project}\n{name}\n")).AsSpan(0, 16)));
 
     public static bool TryParse(string text, out StoreName store)
     {

@@ -4,7 +4,7 @@ namespace ActionTrail.Layout;
 
 /// <summary>
 /// Keys of table <c>trails</c>: PK <c>{account}</c> with RK <c>t.{name}</c> (a trail), <c>x.{trail id}</c> (a deleted one),
-/// <c>quota.{region}</c> and <c>org.{directory}</c> (the name of the directory's multi-account trail, which the management account owns); PK <see cref="Containers"/> with RK <c>{container}</c>. Accounts start with a letter or a digit, so that
+/// <c>quota.{region}</c> and <c>org.{directory}</c> (the name of the directory's multi-account trail, which the management account owns), <c>inner</c> (the name of its Inner trail); PK <see cref="Containers"/> with RK <c>{container}</c>. Accounts start with a letter or a digit, so that
 /// no account meets a partition that starts with <c>~</c>.
 /// </summary>
 public static class TrailKeys
@@ -25,6 +25,9 @@ public static class TrailKeys
 
     public static string Organization(string directoryId) => $"org.{directoryId}";
 
+    /// <summary>The name of the account's Inner trail.</summary>
+    public const string Inner = "inner";
+
     public static bool IsTombstone(string rowKey) => rowKey.StartsWith("x.", StringComparison.Ordinal);
 
     public static bool IsTrail(string rowKey) => rowKey.StartsWith(FirstTrail, StringComparison.Ordinal);
@@ -36,7 +39,7 @@ public static class TrailKeys
 }
 
 /// <summary>
-/// Keys of table <c>windows</c>: PK <c>{store}</c>; RK <c>w{window:D20}</c>, <c>head</c> (what was cut), <c>position</c> (what was
+/// Keys of table <c>windows</c>: PK <c>{store}</c>, for windows of the fast lane <c>{store}~fast</c>; RK <c>w{window:D20}</c>, <c>head</c> (what was cut), <c>position</c> (what was
 /// handed out), <c>covered</c>. A window's number is its boundary in Unix milliseconds: ordinal order is time order.
 /// </summary>
 public static class WindowKeys
@@ -45,6 +48,8 @@ public static class WindowKeys
     public const string Position = "position";
     public const string Covered = "covered";
     public const string AfterWindows = "x";
+
+    public static string Lane(StoreName store, WindowLane lane) => lane == WindowLane.Regular ? store.ToString() : $"{store}~fast";
 
     public static string Window(long window) => string.Create(CultureInfo.InvariantCulture, $"w{window:D20}");
 }

@@ -20,7 +20,8 @@ public sealed class CommitCatalog(ITableStore tables, TimeProvider clock, Lookup
     /// <exception cref="StoreException">The tables cannot be read.</exception>
     internal Task<CatalogView> ReadAsync(StoreName store, string accountId, long fromMs, long toMs, CancellationToken cancellationToken)
     {
-        var oldest = clock.GetUtcNow().AddDays(-options.RetentionDays - 2).ToUnixTimeMilliseconds();
+        // Fresh commits of a Logstore may be of any age, and its retention may change.
+        var oldest = store != StoreName.History ? long.MinValue : clock.GetUtcNow().AddDays(-options.RetentionDays - 2).ToUnixTimeMilliseconds();
         return Of(store).ReadAsync(accountId, fromMs, toMs, oldest, cancellationToken);
     }
 

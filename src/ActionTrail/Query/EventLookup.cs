@@ -26,8 +26,7 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public async Task<LookupPage> LookupAsync(StoreName store, LookupQuery query, CancellationToken cancellationToken)
     {
-        var oldest = clock.GetUtcNow().AddDays(-options.RetentionDays).ToUnixTimeMilliseconds();
-        var (fromMs, toMs) = Remaining(query with { FromMs = Math.Max(query.FromMs, oldest) });
+        var (fromMs, toMs) = Remaining(query with { FromMs = Math.Max(query.FromMs, query.Reach.OldestMs(clock.GetUtcNow(), options)) });
         if (fromMs >= toMs)
         {
             return new LookupPage([], null, new LookupStatistics(0, 0, 0, 0, 0, 0));
@@ -56,12 +55,17 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
     }
 
     /// <summary>The event of the account with this id, or null. Of several copies the one committed first.</summary>
-    public async Task<FoundEvent?> FindAsync(StoreName store, string accountId, string eventId, CancellationToken cancellationToken)
+    public Task<FoundEvent?> FindAsync(StoreName store, string accountId, string eventId, CancellationToken cancellationToken) =>
+        FindAsync(store, LookupReach.Retention, accountId, eventId, cancellationToken);
+
+    /// <inheritdoc cref="FindAsync(StoreName, string, string, CancellationToken)"/>
+    public async Task<FoundEvent?> FindAsync(StoreName store, LookupReach reach, string accountId, string eventId, CancellationToken cancellationToken)
     {
         var query = new LookupQuery
         {
             AccountId = accountId,
-            FromMs = clock.GetUtcNow().AddDays(-options.RetentionDays).ToUnixTimeMilliseconds(),
+            Reach = reach,
+            FromMs = reach.OldestMs(clock.GetUtcNow(), options),
             ToMs = long.MaxValue,
             PageSize = options.MaxPageSize,
             Conditions = [new LookupCondition(EventAttribute.EventId, eventId)],
@@ -200,7 +204,7 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
         var rows = candidates.Rows;
         var blocks = new HashSet<(LookupSource, int)>();
         var events = new List<FoundEvent>();
-        var shown = new HashSet<string>(StringComparer.Ordinal);
+        var shown = new HashSet<EventIdentity>();
         long bytes = 0;
         LookupPosition? last = null;
         for (int start = 0, end; start < rows.Count; start = end)
@@ -222,7 +226,7 @@ public sealed class EventLookup(CommitCatalog catalog, SegmentSource segments, T
                 }
 
                 var body = bodies[i - start];
-                if (!body.IsEmpty && plan.Holds(body.Span) && shown.Add(EventMatcher.EventId(body.Span) ?? ""))
+                if (!body.IsEmpty && plan.Holds(body.Span) && shown.Add(EventMatcher.Identity(body.Span)))
                 {
                     events.Add(rows[i].ToFound(body));
                     bytes += body.Length;

@@ -36,6 +36,22 @@ public readonly record struct LookupPosition(long EventTimeMs, ulong EventIdHash
     }
 }
 
+/// <summary>How far back lookups reach, and in which store, for the tokens of their pages: those of one store fit no other.</summary>
+/// <param name="Days">Days before now; null: all times.</param>
+/// <param name="Scope">Name of the store; empty for the history.</param>
+public sealed record LookupReach(int? Days, string Scope)
+{
+    /// <summary>The history's: <see cref="LookupOptions.RetentionDays"/>.</summary>
+    public static LookupReach Retention { get; } = new(-1, "");
+
+    internal long OldestMs(DateTimeOffset now, LookupOptions options) => Days switch
+    {
+        null => long.MinValue,
+        -1 => now.AddDays(-options.RetentionDays).ToUnixTimeMilliseconds(),
+        var days => now.AddDays(-days.Value).ToUnixTimeMilliseconds(),
+    };
+}
+
 /// <summary>A lookup: the events of one account in [<see cref="FromMs"/>, <see cref="ToMs"/>) for which every condition holds.</summary>
 public sealed record LookupQuery
 {
@@ -46,6 +62,9 @@ public sealed record LookupQuery
 
     /// <summary>Exclusive, Unix milliseconds.</summary>
     public required long ToMs { get; init; }
+
+    /// <summary>How far back it may reach; what it asks for beyond is not there.</summary>
+    public LookupReach Reach { get; init; } = LookupReach.Retention;
 
     public LookupDirection Direction { get; init; }
 

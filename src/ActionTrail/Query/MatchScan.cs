@@ -41,7 +41,7 @@ internal sealed class MatchReader(CommitCatalog catalog, SegmentSource segments,
     public (long FromMs, long ToMs) Clip(LookupQuery query)
     {
         var now = clock.GetUtcNow();
-        var from = Math.Max(query.FromMs, now.AddDays(-options.RetentionDays).ToUnixTimeMilliseconds());
+        var from = Math.Max(query.FromMs, query.Reach.OldestMs(now, options));
         return (from, Math.Max(from, Math.Min(query.ToMs, now.AddDays(DaysAhead).ToUnixTimeMilliseconds())));
     }
 

@@ -106,7 +106,7 @@ internal sealed class MatchSweep(LookupPlan plan, RowBodies bodies, LookupOption
         var ids = await ReadIdsAsync([.. waiting.SelectMany(static group => group).Select(static one => one.Row)], cancellationToken);
         foreach (var group in waiting)
         {
-            var shown = new HashSet<string>(StringComparer.Ordinal);
+            var shown = new HashSet<EventIdentity>();
             foreach (var (row, cursor) in group)
             {
                 if (!ids.TryGetValue((row.Source, row.Row), out var id) || !shown.Add(id))
@@ -120,9 +120,9 @@ internal sealed class MatchSweep(LookupPlan plan, RowBodies bodies, LookupOption
     }
 
     /// <summary>The ids of those rows that are events of the query, whose segment is still there.</summary>
-    private async Task<ConcurrentDictionary<(LookupSource Source, int Row), string>> ReadIdsAsync(List<Candidate> rows, CancellationToken cancellationToken)
+    private async Task<ConcurrentDictionary<(LookupSource Source, int Row), EventIdentity>> ReadIdsAsync(List<Candidate> rows, CancellationToken cancellationToken)
     {
-        var ids = new ConcurrentDictionary<(LookupSource Source, int Row), string>();
+        var ids = new ConcurrentDictionary<(LookupSource Source, int Row), EventIdentity>();
         var parts = rows.GroupBy(static row => row.Source).SelectMany(static ofOne => ofOne.Chunk(RowsAtOnce));
         var bound = new ParallelOptions { MaxDegreeOfParallelism = options.ParallelHeads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(parts, bound, async (part, stop) =>
@@ -131,7 +131,7 @@ internal sealed class MatchSweep(LookupPlan plan, RowBodies bodies, LookupOption
             for (var i = 0; read is not null && i < read.Length; i++)
             {
                 if (plan.Holds(read[i].Span))
-                    ids[(part[i].Source, part[i].Row)] = EventMatcher.EventId(read[i].Span) ?? "";
+                    ids[(part[i].Source, part[i].Row)] = EventMatcher.Identity(read[i].Span);
             }
         });
         return ids;

@@ -9,7 +9,7 @@ namespace ActionTrail.Query;
 
 /// <summary>
 /// The continuation token of a lookup: base64url of version (1 byte, 1), range from and to and position time (3 × i64), position id hash
-/// (u64), all big-endian, and HMAC-SHA256 cut to 16 bytes. The HMAC also covers the account, direction and conditions, so that a token
+/// (u64), all big-endian, and HMAC-SHA256 cut to 16 bytes. The HMAC also covers the store, the account, direction and conditions, so that a token
 /// fits only the query and the account it was made for, and any change to it shows. The page size may change between pages.
 /// </summary>
 public sealed class PageToken(byte[] key)
@@ -63,8 +63,10 @@ public sealed class PageToken(byte[] key)
     private void Sign(ReadOnlySpan<byte> body, LookupQuery query, Span<byte> signature)
     {
         // Lengths before texts: no two queries give the same bytes.
-        var text = new StringBuilder("lookup\n");
+        var text = new StringBuilder(query.Reach.Scope.Length > 0 ? "logstore\n" : "lookup\n");
         void Part(string value) => text.Append(CultureInfo.InvariantCulture, $"{value.Length}:{value}\n");
+        if (query.Reach.Scope.Length > 0)
+            Part(query.Reach.Scope);
         Part(query.AccountId);
         Part(query.Direction.ToString());
         foreach (var condition in query.Conditions.OrderBy(one => one.Attribute).ThenBy(one => one.Value, StringComparer.Ordinal))

@@ -97,6 +97,8 @@ internal sealed class PartitionPurger(
             await tables.DeleteAsync(Tables.Commits, key, Keys.Quarantine(commit.Last), etag: null, cancellationToken);
         }
 
+        if (commit.Mark is { } appended)
+            await tables.DeleteAsync(Tables.Commits, key, Keys.Appended(appended), etag: null, cancellationToken);
         await tables.DeleteAsync(Tables.Commits, key, Keys.Commit(commit.Last), etag: null, cancellationToken);
         return bytes;
     }

@@ -67,6 +67,8 @@ public sealed record PurgeReport
 {
     public required bool IsDryRun { get; init; }
 
+    public StoreName Store { get; init; } = StoreName.History;
+
     /// <summary>When it ran, by the clock.</summary>
     public required DateTimeOffset At { get; init; }
 

@@ -13,6 +13,9 @@ namespace ActionTrail.Retention;
 /// </summary>
 public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options, Compactor compactor, IPurgeFloor? floor = null)
 {
+    /// <summary>Before every event; not so early that it could not be moved by a grace.</summary>
+    private static readonly DateTimeOffset Never = DateTimeOffset.MinValue.AddYears(2);
+
     private readonly CommitLog log = new(tables, time);
 
     /// <param name="dryRun">True: reads and reports, writes nothing.</param>
@@ -24,17 +27,24 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
     /// <param name="dryRun">True: reads and reports, writes nothing.</param>
     /// <param name="force">True: an operator vouches for a clock that jumped ahead. A clock that is behind stays refused.</param>
     /// <param name="cancellationToken">Stops between two requests.</param>
-    public async Task<PurgeReport> RunAsync(bool dryRun, bool force, CancellationToken cancellationToken)
+    public Task<PurgeReport> RunAsync(bool dryRun, bool force, CancellationToken cancellationToken) => RunAsync(StoreName.History, options.Days, dryRun, force, cancellationToken);
+
+    /// <summary>As <see cref="RunAsync(bool, bool, CancellationToken)"/>, for any store. A hold stops the purge of every store.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="days">Its retention; null: for ever, so that only objects that no commit names go.</param>
+    /// <param name="dryRun">As above.</param>
+    /// <param name="force">As above.</param>
+    /// <param name="cancellationToken">Stops between two requests.</param>
+    public async Task<PurgeReport> RunAsync(StoreName store, int? days, bool dryRun, bool force, CancellationToken cancellationToken)
     {
-        var report = await PurgeAsync(dryRun, force, cancellationToken);
+        var report = await PurgeAsync(store, days, dryRun, force, cancellationToken);
         if (!dryRun)
             PurgeMetrics.Ran(report);
         return report;
     }
 
-    private async Task<PurgeReport> PurgeAsync(bool dryRun, bool force, CancellationToken cancellationToken)
+    private async Task<PurgeReport> PurgeAsync(StoreName store, int? days, bool dryRun, bool force, CancellationToken cancellationToken)
     {
-        var store = StoreName.History;
         var heads = new SortedDictionary<string, (PartitionName Partition, PartitionHead Head)>(StringComparer.Ordinal);
         await foreach (var partition in log.ReadPartitionsAsync(store, cancellationToken))
             heads[partition.ToString()] = (partition, await log.ReadHeadAsync(store, partition, cancellationToken));
@@ -42,14 +52,15 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
         var newest = heads.Values.Where(static h => h.Head.Last >= 0).Select(static h => (DateTimeOffset?)h.Head.CommittedAt).Max();
         var memory = await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Retention, cancellationToken);
         var clock = PurgeClock.Judge(time.GetUtcNow(), newest, memory?.FindTime("LastRunAt"), force);
-        var cutoff = clock.Now - TimeSpan.FromDays(options.Days);
-        var report = new PurgeReport { IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = cutoff, Warning = clock.Warning, Refusal = clock.Refusal };
+        var cutoff = days is { } kept ? clock.Now - TimeSpan.FromDays(kept) : Never;
+        var report = new PurgeReport { Store = store, IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = cutoff, Warning = clock.Warning, Refusal = clock.Refusal };
         if (clock.Refusal is null && await FindHoldAsync(cancellationToken) is { } reason)
             report = report with { Refusal = "A legal hold stops the purge: " + reason };
         if (report.Refusal is not null)
             return report;
 
-        var limits = new PurgeLimits(await AccountHolds.ReadAsync(tables, store, cancellationToken), floor is null ? null : await floor.FindAsync(cancellationToken));
+        // Holds on accounts are for all stores; digests are of what the history delivers.
+        var limits = new PurgeLimits(await AccountHolds.ReadAsync(tables, StoreName.History, cancellationToken), floor is null || store != StoreName.History ? null : await floor.FindAsync(cancellationToken));
         report = report with { HeldAccounts = [.. limits.Holds.All.Select(static hold => hold.AccountId)], Unsealed = limits.Floor?.Reason };
         var (partitions, undatable) = (new List<PartitionPurge>(), new List<string>());
         foreach (var (partition, head) in heads.Values)

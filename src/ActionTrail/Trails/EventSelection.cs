@@ -24,7 +24,8 @@ public sealed class EventSelection
     public bool IsWide => advanced is not null || dataEvents is not null;
 
     public bool Takes(EventTraits traits) =>
-        (advanced is null ? TakesSimple(traits) : TakesRW(traits.EventRW) && TakesRegion(traits.Region) && advanced.Takes(traits))
+        trail.IsInner ? traits.Category == EventCategories.Platform
+        : (advanced is null ? TakesSimple(traits) : TakesRW(traits.EventRW) && TakesRegion(traits.Region) && advanced.Takes(traits))
         || (dataEvents?.Takes(traits) ?? false);
 
     private bool TakesSimple(EventTraits traits) =>

@@ -1,4 +1,5 @@
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 
 namespace ActionTrail.Trails;
 
@@ -81,6 +82,9 @@ public sealed record Trail
     public string? DirectoryId { get; init; }
 
     public bool IsOrganizationTrail => DirectoryId is not null;
+
+    /// <summary>Takes platform events of the account and nothing else, into a Logstore of their own form. Fixed at creation.</summary>
+    public bool IsInner { get; init; }
 
     public required string HomeRegion { get; init; }
 

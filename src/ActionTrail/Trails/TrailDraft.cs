@@ -38,6 +38,9 @@ public sealed record TrailDraft
 
     public bool? IsOrganizationTrail { get; init; }
 
+    /// <summary>True: the account's one trail of platform events.</summary>
+    public bool? IsInnerTrail { get; init; }
+
     public TrailSelectors? Selectors { get; init; }
 
     /// <summary>In place of <see cref="Selectors"/>.</summary>
@@ -79,6 +82,9 @@ public sealed record TrailChange
     /// <summary>May repeat what the trail is, never change it.</summary>
     public bool? IsOrganizationTrail { get; init; }
 
+    /// <summary>Likewise.</summary>
+    public bool? IsInnerTrail { get; init; }
+
     /// <summary>Replaces all selectors of the trail, advanced ones too.</summary>
     public TrailSelectors? Selectors { get; init; }
 
@@ -104,7 +110,7 @@ public enum TrailOutcomeKind
     /// <summary>The account has a trail of that name.</summary>
     NameTaken,
 
-    /// <summary>The account has as many single-account trails as it may, or the directory has its multi-account trail.</summary>
+    /// <summary>The account has as many single-account trails as it may, the directory has its multi-account trail, or the account its Inner trail.</summary>
     QuotaExceeded,
 
     /// <summary>The account has no such trail, and sees none.</summary>

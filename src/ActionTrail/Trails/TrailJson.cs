@@ -37,6 +37,8 @@ public static class TrailJson
                 "trailRegion" => draft with { TrailRegion = Text(field, "", errors) },
                 "logFileValidation" => draft with { LogFileValidation = Flag(field, "", errors) },
                 "isOrganizationTrail" => draft with { IsOrganizationTrail = Flag(field, "", errors) },
+                "isInnerTrail" => draft with { IsInnerTrail = Flag(field, "", errors) },
+                "logstoreProject" => draft with { LogstoreProject = Text(field, "", errors) },
                 "selectors" => draft with { Selectors = ReadSelectors(field.Value, "/selectors", errors) },
                 "advancedSelectors" => draft with { AdvancedSelectors = SelectorJson.ReadAdvanced(field.Value, "/advancedSelectors", errors) },
                 _ => Unknown(draft, field, "", errors),
@@ -54,7 +56,7 @@ public static class TrailJson
         {
             change = field.Name switch
             {
-                "container" => change with { Container = Text(field, "", errors) },
+                "container" => change with { Container = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
                 "stream" => change with { Stream = TextOrNone(field, errors) },
                 "logAnalytics" => change with { LogAnalytics = TextOrNone(field, errors) },
                 "prefix" => change with { Prefix = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
@@ -64,6 +66,8 @@ public static class TrailJson
                 "trailRegion" => change with { TrailRegion = Text(field, "", errors) },
                 "logFileValidation" => change with { LogFileValidation = Flag(field, "", errors) },
                 "isOrganizationTrail" => change with { IsOrganizationTrail = Flag(field, "", errors) },
+                "isInnerTrail" => change with { IsInnerTrail = Flag(field, "", errors) },
+                "logstoreProject" => change with { LogstoreProject = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
                 "selectors" => change with { Selectors = ReadSelectors(field.Value, "/selectors", errors) },
                 "advancedSelectors" => change with { AdvancedSelectors = SelectorJson.ReadAdvanced(field.Value, "/advancedSelectors", errors) },
                 _ => Unknown(change, field, "", errors),

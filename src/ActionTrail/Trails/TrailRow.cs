@@ -31,7 +31,7 @@ internal static class TrailRow
         .With("StartLoggingTime", trail.StartLoggingTime).With("StopLoggingTime", trail.StopLoggingTime)
         .With("Status", trail.Status.ToString()).With("Intervals", TimeIntervals.Format(trail.Intervals))
         .With("FormerIntervals", trail.FormerIntervals.Count == 0 ? null : TimeIntervals.Format(trail.FormerIntervals)).With("HistoryUntil", trail.HistoryUntil).With("Places", TrailPlaces.Format(trail.Places))
-        .With("DeletedAt", trail.DeletedAt).With("Directory", trail.DirectoryId)
+        .With("DeletedAt", trail.DeletedAt).With("Directory", trail.DirectoryId).With("Inner", trail.IsInner ? true : null)
         .With("AdvancedSelectors", trail.AdvancedSelectors is null ? null : SelectorJson.Format(trail.AdvancedSelectors))
         .With("DataEvents", trail.DataEvents is null ? null : SelectorJson.Format(trail.DataEvents))
         .With("TrailVersion", VersionOf(trail));
@@ -62,6 +62,7 @@ internal static class TrailRow
             AdvancedSelectors = row.FindString("AdvancedSelectors") is null ? null : ParseJson(row, "AdvancedSelectors", SelectorJson.ParseAdvanced),
             DataEvents = row.FindString("DataEvents") is null ? null : ParseJson(row, "DataEvents", SelectorJson.ParseDataEvents),
             DirectoryId = row.FindString("Directory"),
+            IsInner = row.Properties.ContainsKey("Inner") && row.GetBoolean("Inner"),
             HomeRegion = row.GetString("HomeRegion"),
             CreateTime = row.GetTime("CreateTime"),
             UpdateTime = row.GetTime("UpdateTime"),

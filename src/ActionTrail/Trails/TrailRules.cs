@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ActionTrail.Events;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 
 namespace ActionTrail.Trails;
 
@@ -25,7 +26,7 @@ public static partial class TrailRules
     private const string NameRule = "A trail name has 6 to 36 characters: a lower-case letter, then lower-case letters, digits, '_' and '-'.";
     private const string ContainerRule = "A container name has 3 to 63 lower-case letters, digits and single hyphens, with a letter or digit at both ends.";
     private const string DestinationRule = "A trail has at least one destination.";
-    private const string ProjectRule = "A Logstore project has 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends.";
+    internal const string InnerRule = "An Inner trail takes the platform events of all regions to a Logstore; this field does not go with it.";
     private const string OwnContainerRule = "The container belongs to the system; name one of your own.";
     private const string PrefixRule = "A prefix has 6 to 32 characters: a letter, then letters, digits, '/', '_' and '-', without an empty part between slashes.";
     private const string EventRWRule = "eventRW is Read, Write or All.";
@@ -45,7 +46,7 @@ public static partial class TrailRules
         if (draft.Name is null || !NameGrammar().IsMatch(draft.Name))
             errors.Add(new("/name", NameRule));
         if (draft.Container is null && draft.LogstoreProject is null && draft.Stream is null && draft.LogAnalytics is null)
-            errors.Add(new("/container", DestinationRule));
+            errors.Add(new(draft.IsInnerTrail == true ? "/logstoreProject" : "/container", DestinationRule));
         if (draft.Container is not null)
             CheckContainer(draft.Container, errors);
         if (draft.LogstoreProject is not null)
@@ -55,6 +56,8 @@ public static partial class TrailRules
         CheckObjects(draft.Format, draft.MaxObjectMegabytes, errors);
         CheckChoices(draft.EventRW, draft.TrailRegion, errors);
         CheckSelectors(draft.Selectors, draft.AdvancedSelectors, errors);
+        if (draft.IsInnerTrail == true)
+            CheckInner(draft, errors);
         return errors;
     }
 
@@ -70,7 +73,7 @@ public static partial class TrailRules
             change.Container ?? current.Container, change.LogstoreProject ?? current.Logstore?.Project, change.Stream ?? current.Stream, change.LogAnalytics ?? current.LogAnalytics,
         ];
         if (kept.All(string.IsNullOrEmpty))
-            errors.Add(new("/container", DestinationRule));
+            errors.Add(new(current.IsInner ? "/logstoreProject" : "/container", DestinationRule));
         if (!string.IsNullOrEmpty(change.Prefix))
             CheckPrefix(change.Prefix, errors);
         CheckObjects(change.Format, change.MaxObjectMegabytes is 0 ? null : change.MaxObjectMegabytes, errors);
@@ -78,6 +81,25 @@ public static partial class TrailRules
         if (change.IsOrganizationTrail is { } organization && organization != current.IsOrganizationTrail)
             errors.Add(new("/isOrganizationTrail", "Whether a trail covers several accounts is fixed when it is made."));
         CheckSelectors(change.Selectors, change.AdvancedSelectors, errors);
+        if (change.IsInnerTrail is { } inner && inner != current.IsInner)
+            errors.Add(new("/isInnerTrail", "Whether a trail takes platform events is fixed when it is made."));
+        if (current.IsInner)
+        {
+            CheckInner(
+                new()
+                {
+                    Container = EmptyToNull(change.Container),
+                    Prefix = EmptyToNull(change.Prefix),
+                    Format = change.Format,
+                    MaxObjectMegabytes = change.MaxObjectMegabytes,
+                    EventRW = change.EventRW,
+                    TrailRegion = change.TrailRegion,
+                    Selectors = change.Selectors,
+                    AdvancedSelectors = change.AdvancedSelectors,
+                },
+                errors);
+        }
+
         return errors;
     }
 
@@ -114,10 +136,24 @@ public static partial class TrailRules
             errors.Add(new("/container", OwnContainerRule));
     }
 
+    /// <summary>An Inner trail takes all platform events, of all regions, to one Logstore: there is nothing to choose.</summary>
+    private static void CheckInner(TrailDraft draft, List<TrailFieldError> errors)
+    {
+        (string Pointer, bool IsGiven)[] fields =
+        [
+            ("/container", draft.Container is not null), ("/prefix", draft.Prefix is not null), ("/format", draft.Format is not null), ("/maxObjectMegabytes", draft.MaxObjectMegabytes is not null),
+            ("/eventRW", draft.EventRW is not (null or "All")), ("/trailRegion", draft.TrailRegion is not (null or AllRegions)), ("/isOrganizationTrail", draft.IsOrganizationTrail == true),
+            ("/selectors", draft.Selectors is not null), ("/advancedSelectors", draft.AdvancedSelectors is not null),
+        ];
+        errors.AddRange(fields.Where(static field => field.IsGiven).Select(static field => new TrailFieldError(field.Pointer, InnerRule)));
+    }
+
+    private static string? EmptyToNull(string? text) => text?.Length == 0 ? null : text;
+
     private static void CheckProject(string project, List<TrailFieldError> errors)
     {
-        if (!ProjectGrammar().IsMatch(project))
-            errors.Add(new("/logstoreProject", ProjectRule));
+        if (!LogstoreName.IsProject(project))
+            errors.Add(new("/logstoreProject", LogstoreName.ProjectRule));
     }
 
     private static void CheckPrefix(string prefix, List<TrailFieldError> errors)
@@ -191,9 +227,6 @@ public static partial class TrailRules
 
     [GeneratedRegex(@"^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ContainerGrammar();
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ProjectGrammar();
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9/_-]{5,31}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PrefixGrammar();

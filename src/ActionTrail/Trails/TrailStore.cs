@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ActionTrail.Directories;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
 
     private readonly DirectoryReader directories = new(tables);
     private readonly IConfiguredDestinations named = configured ?? NoConfiguredDestinations.Instance;
+    private readonly LogstoreRegistry logstores = new(tables, options.Logstores, time);
 
     /// <summary>Makes a trail of the account, or the multi-account trail of the directory that it manages or administers.</summary>
     public async Task<TrailOutcome> CreateAsync(string account, TrailDraft draft, CancellationToken cancellationToken)
@@ -54,19 +56,18 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             var rows = await ReadAccountAsync(account, cancellationToken);
             if (rows.ContainsKey(TrailKeys.Trail(draft.Name!)))
                 return TrailOutcome.Of(TrailOutcomeKind.NameTaken);
-            var quota = rows.GetValueOrDefault(TrailKeys.Quota(options.Region));
-            var isFull = directory is null ? (quota?.GetInt32("Count") ?? 0) >= options.TrailsPerAccount : rows.ContainsKey(TrailKeys.Organization(directory));
-            if (isFull)
+            var trail = Make(account, draft, rows) with { DirectoryId = directory };
+            if (IsFull(trail, rows))
                 return TrailOutcome.Of(TrailOutcomeKind.QuotaExceeded);
             if (draft.Container is not null && !await BindAsync(draft.Container, account, cancellationToken))
                 return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
-            var trail = Make(account, draft, rows) with { DirectoryId = directory };
-            var counted = directory is null
-                ? Count(account, options.Region, quota, by: 1)
-                : TableAction.Insert(new TableRow(account, TrailKeys.Organization(directory)).With("Name", trail.Name));
+
+            // Before the trail: a Logstore without its trail is empty and harmless, a trail without its Logstore could not deliver.
+            if (trail.Logstore is { } logstore)
+                await logstores.EnsureAsync(account, logstore, SchemaOf(trail), cancellationToken);
             try
             {
-                await tables.SubmitAsync(Tables.Trails, [TableAction.Insert(TrailRow.Of(trail)), counted], cancellationToken);
+                await tables.SubmitAsync(Tables.Trails, [TableAction.Insert(TrailRow.Of(trail)), Count(trail, rows, by: 1)], cancellationToken);
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Conflict)
             {
@@ -164,6 +165,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         if (change.Container is { Length: > 0 } container
             && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
+        if (Apply(change, found).Logstore is { } logstore)
+            await logstores.EnsureAsync(owner, logstore, SchemaOf(found), cancellationToken);
 
         // Before the trail: whatever is handed out by now went to the places of before.
         var position = await tables.FindAsync(Tables.Windows, StoreName.History.ToString(), WindowKeys.Position, cancellationToken);
@@ -175,8 +178,14 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     /// <summary>Starts logging; does nothing when the trail logs already. Events committed from now on are due.</summary>
     public async Task<TrailOutcome> StartAsync(string account, string name, CancellationToken cancellationToken)
     {
-        var covered = await tables.FindAsync(Tables.Windows, StoreName.History.ToString(), WindowKeys.Covered, cancellationToken);
-        var needed = covered is null ? DateTimeOffset.MinValue : covered.GetTime("Until") - Lateness;
+        var needed = DateTimeOffset.MaxValue;
+        foreach (var lane in WindowLanes.All)
+        {
+            var covered = await tables.FindAsync(Tables.Windows, WindowKeys.Lane(StoreName.History, lane), WindowKeys.Covered, cancellationToken);
+            var until = covered is null ? DateTimeOffset.MinValue : covered.GetTime("Until") - Lateness;
+            needed = until < needed ? until : needed;
+        }
+
         return await ChangeAsync(account, name, ifMatch: null, trail => trail.IsLogging ? trail : Start(trail, needed), cancellationToken);
     }
 
@@ -188,6 +197,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     public async Task<TrailOutcome> PutDataEventsAsync(string account, string name, DataEventSelectors selectors, string? ifMatch, CancellationToken cancellationToken)
     {
         var errors = SelectorRules.Check(selectors);
+        if (await ResolveAsync(account, name, isOrganization: false, cancellationToken) is { Trail.IsInner: true })
+            errors = [.. errors, new("/eventSelectors", TrailRules.InnerRule)];
         return errors.Count > 0
             ? new(TrailOutcomeKind.Invalid, null, errors)
             : await ChangeAsync(account, name, ifMatch, trail => trail with { DataEvents = selectors, UpdateTime = time.GetUtcNow() }, cancellationToken);
@@ -240,9 +251,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             var actions = new List<TableAction>
             {
                 TableAction.Delete(account, row.RowKey, row.ETag),
-                trail.DirectoryId is { } directory
-                    ? TableAction.Delete(account, TrailKeys.Organization(directory))
-                    : Count(account, trail.HomeRegion, rows.GetValueOrDefault(TrailKeys.Quota(trail.HomeRegion)), by: -1),
+                Count(trail, rows, by: -1),
                 TableAction.Insert(TrailRow.Tombstone(ended)),
             };
             try
@@ -356,7 +365,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             Name = draft.Name!,
             TrailId = TrailKeys.TrailId(draft.Name!, created),
             Container = draft.Container,
-            Logstore = draft.LogstoreProject is null ? null : LogstoreName.OfTrail(draft.LogstoreProject, draft.Name!),
+            Logstore = draft.LogstoreProject is null ? null : LogstoreName.OfTrail(draft.LogstoreProject, draft.Name!, draft.IsInnerTrail == true),
             Stream = draft.Stream,
             LogAnalytics = draft.LogAnalytics,
             Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
@@ -368,6 +377,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             TrailRegion = draft.TrailRegion ?? TrailRules.AllRegions,
             Selectors = draft.Selectors ?? TrailSelectors.Everything,
             AdvancedSelectors = draft.AdvancedSelectors,
+            IsInner = draft.IsInnerTrail == true,
             HomeRegion = options.Region,
             CreateTime = now,
             UpdateTime = now,
@@ -377,7 +387,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     private Trail Apply(TrailChange change, Trail trail) => trail with
     {
         Container = change.Container is null ? trail.Container : change.Container.Length == 0 ? null : change.Container,
-        Logstore = change.LogstoreProject is null ? trail.Logstore : change.LogstoreProject.Length == 0 ? null : LogstoreName.OfTrail(change.LogstoreProject, trail.Name),
+        Logstore = change.LogstoreProject is null ? trail.Logstore : change.LogstoreProject.Length == 0 ? null : LogstoreName.OfTrail(change.LogstoreProject, trail.Name, trail.IsInner),
         Stream = change.Stream is null ? trail.Stream : change.Stream.Length == 0 ? null : change.Stream,
         LogAnalytics = change.LogAnalytics is null ? trail.LogAnalytics : change.LogAnalytics.Length == 0 ? null : change.LogAnalytics,
         Prefix = change.Prefix is null ? trail.Prefix : change.Prefix.Length == 0 ? null : change.Prefix,
@@ -433,9 +443,22 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         return trail with { Status = TrailStatus.Disable, StopLoggingTime = stop, Intervals = TimeIntervals.Close(trail.Intervals, stop) };
     }
 
-    private static TableAction Count(string account, string region, TableRow? quota, int by)
+    private static LogstoreSchema SchemaOf(Trail trail) => trail.IsInner ? LogstoreSchema.Platform : LogstoreSchema.Audit;
+
+    /// <summary>Whether there is no place for another trail of this kind: one of a directory, one Inner trail, and so many others by region.</summary>
+    private bool IsFull(Trail trail, Dictionary<string, TableRow> rows) => PlaceOf(trail) is { } place
+        ? rows.ContainsKey(place)
+        : (rows.GetValueOrDefault(TrailKeys.Quota(trail.HomeRegion))?.GetInt32("Count") ?? 0) >= options.TrailsPerAccount;
+
+    /// <summary>Takes the trail's place, or frees it.</summary>
+    private static TableAction Count(Trail trail, Dictionary<string, TableRow> rows, int by)
     {
-        var row = new TableRow(account, TrailKeys.Quota(region)).With("Count", (quota?.GetInt32("Count") ?? 0) + by);
+        if (PlaceOf(trail) is { } place)
+            return by > 0 ? TableAction.Insert(new TableRow(trail.Account, place).With("Name", trail.Name)) : TableAction.Delete(trail.Account, place);
+        var quota = rows.GetValueOrDefault(TrailKeys.Quota(trail.HomeRegion));
+        var row = new TableRow(trail.Account, TrailKeys.Quota(trail.HomeRegion)).With("Count", (quota?.GetInt32("Count") ?? 0) + by);
         return quota is null ? TableAction.Insert(row) : TableAction.Replace(row, quota.ETag!);
     }
+
+    private static string? PlaceOf(Trail trail) => trail.IsInner ? TrailKeys.Inner : trail.DirectoryId is { } directory ? TrailKeys.Organization(directory) : null;
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ActionTrail.Logstores;
 
 namespace ActionTrail.Trails;
 
@@ -15,4 +16,7 @@ public sealed class TrailsOptions
 
     /// <summary>How long a trail remembers when it logged: at least as long as history jobs reach back, which is the retention. Default 90 days.</summary>
     public TimeSpan LoggingMemory { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Of the Logstores that trails make.</summary>
+    public LogstoreOptions Logstores { get; set; } = new();
 }

@@ -8,7 +8,7 @@ namespace ActionTrail.EndToEnd.Tests.PublishedRoot;
 [Collection(nameof(PublishedFolder))]
 public partial class PublishedRootTests(PublishedFolder published)
 {
-    private static readonly string[] Functions = ["CompactSegments", "DeliverHistory", "DeliverToBlob", "DeliverToStream", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
+    private static readonly string[] Functions = ["CompactSegments", "DeliverHistory", "DeliverToBlob", "DeliverToLogstore", "DeliverToStream", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
 
     [Fact]
     public void The_root_holds_host_json_the_functions_and_no_settings()
@@ -61,7 +61,7 @@ public partial class PublishedRootTests(PublishedFolder published)
     [Fact]
     public void Queues_and_timers_are_the_ones_that_the_code_means()
     {
-        foreach (var (function, name) in new[] { ("DeliverToBlob", Queues.DeliverBlob), ("DeliverHistory", Queues.DeliverHistory) })
+        foreach (var (function, name) in new[] { ("DeliverToBlob", Queues.DeliverBlob), ("DeliverToLogstore", Queues.DeliverLogstore), ("DeliverHistory", Queues.DeliverHistory) })
         {
             var queue = Assert.Single(Bindings(function));
             Assert.Equal(("queueTrigger", "message", name, "ActionTrailStorage"), (Text(queue, "type"), Text(queue, "name"), Text(queue, "queueName"), Text(queue, "connection")));

@@ -37,6 +37,9 @@ public class AccessRulesTests
         PutDataEventSelector   A T - -  write
         GetDataEventSelector   A T U -  read
         DeleteDataEventSelector A T - - write
+        ListLogstores          A T U -  read
+        GetLogstore            A T U -  read
+        UpdateLogstore         A T - -  write
         CreateDirectory        A - - -  write
         ListDirectories        A - U -  read
         GetDirectory           A - U -  read

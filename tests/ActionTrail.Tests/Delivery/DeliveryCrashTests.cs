@@ -94,10 +94,10 @@ public sealed class DeliveryCrashTests(ITestOutputHelper output)
         {
             bench.Clock.Advance(seconds: 1800);
             await bench.Scheduler().RunAsync(default);
-            await bench.DrainAsync();
+            await DrainAsync(bench);
             foreach (var trail in trails)
                 await bench.Ledger().RedeliverAllAsync(trail, kind: null, default);
-            await bench.DrainAsync();
+            await DrainAsync(bench);
         }
 
         Assert.All(await bench.RecordsAsync(), static r => Assert.Equal(DeliveryState.Done, r.State));
@@ -107,6 +107,12 @@ public sealed class DeliveryCrashTests(ITestOutputHelper output)
             var status = await bench.Ledger().ReadStatusAsync(trail, default);
             Assert.Equal((0, 0), (status.Pending, status.Undelivered));
         }
+    }
+
+    private static async Task DrainAsync(DeliveryBench bench)
+    {
+        foreach (var queue in Queues.All)
+            await bench.DrainAsync(queue);
     }
 
     private static async Task<(DeliveryBench Bench, Trail[] Trails)> PrepareAsync()

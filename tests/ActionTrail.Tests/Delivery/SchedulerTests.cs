@@ -180,7 +180,7 @@ public sealed class SchedulerTests
         var window = new DeliveryWindow(StoreName.History, 1_700_000_000_000, ranges);
         var tables = new MemoryTableStore();
         await tables.CreateTableAsync(Tables.Windows, default);
-        await tables.InsertAsync(Tables.Windows, window.ToRow(), default);
+        await tables.InsertAsync(Tables.Windows, window.ToRow(WindowLane.Regular), default);
         var row = await tables.FindAsync(Tables.Windows, "history", WindowKeys.Window(window.Boundary), default);
         Assert.True(row!.Properties.Count > 4);
         Assert.Equal(ranges, DeliveryWindow.FromRow(StoreName.History, row).Ranges);

@@ -179,6 +179,39 @@ public sealed class DirectoryApiTests : IAsyncLifetime
             Assert.Equal("EventNotFound", (await app.SendAsync("GET", "/v1/events/of-kid", user: user)).Code);
     }
 
+    [Fact]
+    public async Task A_logstore_holds_the_events_of_all_members_for_the_management_account_alone()
+    {
+        const string Logstore = "/v1/logstores/audit/actiontrail_trail-all";
+        var made = await app.SendAsync("POST", "/v1/trails", """{"name":"trail-all","logstoreProject":"audit","isOrganizationTrail":true}""", deputy);
+        Assert.Equal(HttpStatusCode.Created, made.Status);
+        await app.SendAsync("POST", "/v1/trails/trail-all/start", body: null, boss);
+        foreach (var (account, user) in new[] { ("boss", boss), ("kid", kid), ("stranger", stranger) })
+            await app.SendAsync("POST", "/v1/events", $$$"""{"eventId":"same","eventName":"A","eventTime":"2026-01-01T00:00:00Z","eventRW":"Write","serviceName":"Ecs","userIdentity":{"type":"ram-user","accountId":"{{{account}}}"}}""".Replace("2026-01-01T00:00:00Z", Today, StringComparison.Ordinal), user);
+
+        var found = new List<string>();
+        for (var attempt = 0; found.Count < 2 && attempt < 200; attempt++)
+        {
+            await Task.Delay(100);
+            await RunAsync("ScheduleDeliveries", "{}");
+            foreach (var message in await app.Get<IWorkQueue>().ReceiveAsync(Queues.DeliverLogstore, 32, TimeSpan.FromMinutes(1), default))
+                await RunAsync("DeliverToLogstore", $"{{\"Data\":{{\"message\":\"{System.Text.Json.JsonEncodedText.Encode($"\"{System.Text.Json.JsonEncodedText.Encode(message.Text)}\"")}\"}},\"Metadata\":{{}}}}");
+            found = await OwnersAsync("?serviceName=Ecs");
+        }
+
+        // One id at one time, and yet two events.
+        Assert.Equal(["boss", "kid"], found.Order());
+        Assert.Equal(["kid"], await OwnersAsync("?serviceName=Ecs&recipientAccountId=kid"));
+        foreach (var user in new[] { kid, deputy, stranger })
+            Assert.Equal("LogstoreNotFound", (await app.SendAsync("GET", Logstore + "/events", user: user)).Code);
+
+        async Task<List<string>> OwnersAsync(string query) =>
+            [.. (await app.SendAsync("GET", Logstore + "/events" + query, user: boss)).Json.GetProperty("value").EnumerateArray().Select(static e => e.GetProperty("userIdentity").GetProperty("accountId").GetString()!)];
+    }
+
+    /// <summary>One time for all events of a test.</summary>
+    private static string Today { get; } = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
     private async Task<int> CountAsync(string query, (string, string) user) =>
         (await app.SendAsync("GET", "/v1/trails" + query, user: user)).Json.GetProperty("value").GetArrayLength();
 

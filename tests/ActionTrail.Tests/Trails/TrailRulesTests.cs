@@ -97,10 +97,10 @@ public sealed class TrailRulesTests
     }
 
     [Fact]
-    public void Null_means_not_given_except_for_a_prefix_that_is_taken_away()
+    public void Null_means_not_given_except_for_a_prefix_or_a_destination_that_is_taken_away()
     {
         var errors = new List<TrailFieldError>();
-        Assert.Equal(new TrailChange { Prefix = "" }, TrailJson.ReadChange(Parse("""{"container":null,"prefix":null,"isOrganizationTrail":null}"""), errors));
+        Assert.Equal(new TrailChange { Container = "", LogstoreProject = "", Prefix = "" }, TrailJson.ReadChange(Parse("""{"container":null,"logstoreProject":null,"prefix":null,"isOrganizationTrail":null}"""), errors));
         Assert.Empty(errors);
     }
 

@@ -122,5 +122,8 @@ internal static class PredictorContext
 {
     public const int Nothing = 0;
     public const int FirstAttribute = 1;
-    public const int FirstColumn = 1 + Events.EventAttributes.Count;
+    public const int FirstColumn = FirstAttribute + Attributes;
+
+    /// <summary>Attributes 0 to 15 can foretell columns; those that came later cannot, since the numbers behind are taken.</summary>
+    public const int Attributes = 16;
 }

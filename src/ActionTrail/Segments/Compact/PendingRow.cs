@@ -49,12 +49,12 @@ internal sealed class PendingRow : IDisposable
         Origin = row.Origin;
     }
 
-    /// <summary>Whether the other row is the same event: its id is. Account and time are the same already.</summary>
+    /// <summary>Whether the other row is the same event: its id is, and the account that it names. The row's account and time are the same already.</summary>
     public bool IsCopyOf(in CompactRow other)
     {
         if (Body.SequenceEqual(other.Body) && other.Facts.Find(EventAttribute.EventId) is not null)
             return true;
-        return EventId(Body) is { } id && id == EventId(other.Body);
+        return Identity(Body) is { Id: not null } identity && identity == Identity(other.Body);
     }
 
     public bool IsCommittedAfter(in CompactRow other)
@@ -80,11 +80,11 @@ internal sealed class PendingRow : IDisposable
         values.Dispose();
     }
 
-    private static string? EventId(ReadOnlySpan<byte> body)
+    private static EventIdentity? Identity(ReadOnlySpan<byte> body)
     {
         try
         {
-            return EventMatcher.EventId(body);
+            return EventMatcher.Identity(body);
         }
         catch (JsonException)
         {

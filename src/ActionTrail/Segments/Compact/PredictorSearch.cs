@@ -1,5 +1,3 @@
-using ActionTrail.Events;
-
 namespace ActionTrail.Segments.Compact;
 
 /// <summary>
@@ -31,7 +29,7 @@ internal sealed class PredictorSearch : IDisposable
     private readonly PooledArray<int> occurrences = new();
     private readonly List<List<CandidateScore>> columnScores = [];
     private readonly PooledArray<ulong> entryBits = new();
-    private readonly bool[] usable = new bool[EventAttributes.Count];
+    private readonly bool[] usable = new bool[PredictorContext.Attributes];
 
     /// <summary>Sets the predictors and turns every leaf that is foretold into its complement.</summary>
     public void Run(RowGroup group, GroupAttributes attributes, Predictors predictors, LeafParents parents)
@@ -101,7 +99,7 @@ internal sealed class PredictorSearch : IDisposable
             Remember(ref constant, column, PredictorContext.Nothing, 0, value);
             if (count > ProvenConstant && constant.Conflicts == 0)
                 continue;
-            for (var a = 1; a < EventAttributes.Count; a++)
+            for (var a = 1; a < PredictorContext.Attributes; a++)
             {
                 if (usable[a])
                     Remember(ref fixedScores[(column * FixedContexts) + PredictorContext.FirstAttribute + a], column, PredictorContext.FirstAttribute + a, attributes.Codes(a)[rowNumber], value);

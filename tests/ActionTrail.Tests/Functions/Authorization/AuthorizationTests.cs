@@ -52,7 +52,7 @@ public class AuthorizationTests
         Assert.True(rows.Count > 200, $"{rows.Count} rows");
         foreach (var row in rows)
         {
-            var operation = Enum.Parse<Operation>(row[0].Replace("rpc:", "", StringComparison.Ordinal));
+            var operation = Enum.Parse<Operation>(row[0].Replace("rpc:", "", StringComparison.Ordinal).Replace("InLogstore", "", StringComparison.Ordinal));
             var relations = row.Skip(7).Select(Enum.Parse<Relation>).ToList();
             Assert.Equal("401", row[6]);
             for (var role = 1; role < 5; role++)

@@ -148,6 +148,7 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
         .Replace("{eventId}", target + "-event", StringComparison.Ordinal).Replace("{accessKeyId}", spares[target], StringComparison.Ordinal)
         .Replace("{template}", templates[target], StringComparison.Ordinal).Replace("{templateId}", templates[target], StringComparison.Ordinal).Replace("{queryId}", "query-none", StringComparison.Ordinal)
         .Replace("{jobId}", jobs[acts], StringComparison.Ordinal).Replace("{directoryId}", directories[target], StringComparison.Ordinal)
+        .Replace("{project}", "audit", StringComparison.Ordinal).Replace("{logstore}", "actiontrail_" + target + "-trail", StringComparison.Ordinal)
         .Replace("{container}", acts + "-audit", StringComparison.Ordinal).Replace("{window}", "1", StringComparison.Ordinal).Replace("{id}", "api-00.1.0", StringComparison.Ordinal)
         .Replace("{now}", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{soon}", DateTime.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{acts}", acts, StringComparison.Ordinal)
@@ -200,7 +201,7 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
     private async Task AddTrailAsync(string whose)
     {
         var account = whose == "all" ? "boss" : whose;
-        await SendAsync(account, "POST", "/v1/trails", $$"""{"name":"{{whose}}-trail","container":"{{whose}}-audit","isOrganizationTrail":{{(whose == "all" ? "true" : "false")}}}""");
+        await SendAsync(account, "POST", "/v1/trails", $$"""{"name":"{{whose}}-trail","container":"{{whose}}-audit","logstoreProject":"audit","isOrganizationTrail":{{(whose == "all" ? "true" : "false")}}}""");
         await DoAsync(account, "POST", $"/v1/trails/{whose}-trail/start");
         await DoAsync(account, "PUT", $"/v1/trails/{whose}-trail/data-event-selectors", DataEvents);
     }
@@ -236,7 +237,7 @@ internal sealed partial class AuthorizationWorld : IAsyncDisposable
     }
 
     /// <summary>Placeholders that name something of an account.</summary>
-    [GeneratedRegex(@"\{(accountId|name|eventId|accessKeyId|template|templateId|directoryId)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{(accountId|name|eventId|accessKeyId|template|templateId|directoryId|logstore)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Whose();
 
     [GeneratedRegex("[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

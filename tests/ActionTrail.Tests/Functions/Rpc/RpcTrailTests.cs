@@ -40,6 +40,25 @@ public class RpcTrailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trail_delivers_to_a_logstore_project_with_or_without_a_bucket()
+    {
+        var made = await world.DoAsync("CreateTrail", "Name=demo-trail&SlsProjectArn=acs:log:cn-hangzhou:1:project/audit");
+        Assert.Equal(("", "acs:log:local:demo:project/audit"), (Text(made.Json, "OssBucketName"), Text(made.Json, "SlsProjectArn")));
+        var both = await world.DoAsync("UpdateTrail", "Name=demo-trail&OssBucketName=demo-audit&SlsProjectArn=audit-two");
+        Assert.Equal(("demo-audit", "acs:log:local:demo:project/audit-two"), (Text(both.Json, "OssBucketName"), Text(both.Json, "SlsProjectArn")));
+        var status = (await world.DoAsync("GetTrailStatus", "Name=demo-trail")).Json;
+        Assert.Equal((true, true, ""), (status.GetProperty("OssBucketStatus").GetBoolean(), status.GetProperty("SlsLogStoreStatus").GetBoolean(), Text(status, "LatestDeliveryLogServiceTime")));
+        Assert.Equal("", Text((await world.DoAsync("UpdateTrail", "Name=demo-trail&SlsProjectArn=")).Json, "SlsProjectArn"));
+        Assert.Equal("400 InvalidParameterValue", await world.RefusedAsync("UpdateTrail", "Name=demo-trail&OssBucketName="));
+
+        var inner = await world.DoAsync("CreateTrail", "Name=demo-inner&TrailType=Inner&SlsProjectArn=audit");
+        Assert.Equal("acs:log:local:demo:project/audit", Text(inner.Json, "SlsProjectArn"));
+        Assert.Equal("400 InvalidParameterValue", await world.RefusedAsync("CreateTrail", "Name=other-inner&TrailType=Inner&SlsProjectArn=audit&OssBucketName=demo-audit"));
+        Assert.Equal("400 MaximumNumberOfTrailsExceededException", await world.RefusedAsync("CreateTrail", "Name=other-inner&TrailType=Inner&SlsProjectArn=audit"));
+        Assert.Equal(["Inner", "Standard"], (await world.DoAsync("DescribeTrails")).Json.GetProperty("TrailList").EnumerateArray().Select(static trail => Text(trail, "TrailType")));
+    }
+
+    [Fact]
     public async Task Trails_are_described_with_their_arn_and_picked_by_name()
     {
         foreach (var name in new[] { "trail-one", "trail-two", "trail-three" })
