@@ -76,6 +76,10 @@ param operatorKey string = ''
 @secure()
 param encryptionKey string = ''
 
+@description('Base64 of the PKCS#8 of an ECDSA P-256 key that signs checkpoints of the log. Empty: what the vault holds stays.')
+@secure()
+param checkpointKey string = ''
+
 @description('Whom alerts are sent to; empty: alerts fire unsent.')
 param alertEmails array = []
 
@@ -160,6 +164,7 @@ module vault 'modules/vault.bicep' = {
     tags: tags
     operatorKey: operatorKey
     encryptionKey: encryptionKey
+    checkpointKey: checkpointKey
     workspaceId: monitoring.outputs.workspaceId
     isPrivate: privateNetworking
   }

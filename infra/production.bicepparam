@@ -4,6 +4,7 @@ using 'main.bicep'
 param environmentName = 'production'
 param operatorKey = readEnvironmentVariable('ACTIONTRAIL_OPERATOR_KEY', '')
 param encryptionKey = readEnvironmentVariable('ACTIONTRAIL_ENCRYPTION_KEY', '')
+param checkpointKey = readEnvironmentVariable('ACTIONTRAIL_CHECKPOINT_KEY', '')
 param dataRedundancy = 'Standard_ZRS'
 param partitions = 16
 param maxThroughputUnits = 20

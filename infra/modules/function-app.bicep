@@ -123,6 +123,9 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     ActionTrail__OperatorKey: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/operator-key)'
     ActionTrail__EncryptionKey: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/encryption-key)'
+    ActionTrail__Checkpoints__Key: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/checkpoint-key)'
+    ActionTrail__Checkpoints__Origin: '${app.name}.azurewebsites.net/history'
+    ActionTrail__SigningKeys: '${vaultUri}keys/digests'
     ActionTrail__Region: location
     ActionTrail__RetentionDays: string(retentionDays)
     ActionTrail__PublicAddress: publicAddress

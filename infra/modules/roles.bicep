@@ -23,12 +23,15 @@ var roles = {
   eventHubReceiver: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde'
   eventHubSender: '2b629674-e913-4c01-ae53-ef4638d8f975'
   secretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
+  cryptoUser: '12338af0-0e69-4776-bea7-57ae8d297424'
   metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
 }
 // The host's leases, keys, checkpoints and package; its diagnostic events.
 var hostRoles = [roles.blobOwner, roles.tableContributor]
 // Containers, tables and queues are made by the app when they are missing, hence the whole account.
 var dataRoles = [roles.blobContributor, roles.tableContributor, roles.queueContributor]
+// Reads the secrets that settings refer to; signs digests.
+var vaultRoles = [roles.secretsUser, roles.cryptoUser]
 
 resource hostStorage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: hostStorageName
@@ -85,15 +88,15 @@ resource onHub 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource onVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, principalId, roles.secretsUser)
+resource onVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in vaultRoles: {
+  name: guid(vault.id, principalId, role)
   scope: vault
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.secretsUser)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
     principalId: principalId
     principalType: 'ServicePrincipal'
   }
-}
+}]
 
 resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(insights.id, principalId, roles.metricsPublisher)

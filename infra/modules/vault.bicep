@@ -10,6 +10,9 @@ param operatorKey string
 @secure()
 param encryptionKey string
 
+@secure()
+param checkpointKey string
+
 param workspaceId string
 
 @description('Whether only private endpoints reach the vault.')
@@ -51,6 +54,25 @@ resource encryptionSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!
   name: 'encryption-key'
   properties: {
     value: encryptionKey
+  }
+}
+
+resource checkpointSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(checkpointKey)) {
+  parent: vault
+  name: 'checkpoint-key'
+  properties: {
+    value: checkpointKey
+  }
+}
+
+// Signs digests inside the vault; nobody can take it out. A new version rotates it, old ones stay for verification.
+resource digestKey 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
+  parent: vault
+  name: 'digests'
+  properties: {
+    kty: 'RSA'
+    keySize: 2048
+    keyOps: ['sign', 'verify']
   }
 }
 

@@ -37,6 +37,7 @@ public partial class TemplateTests
         ["a638d3c7-ab3a-418d-83e6-5f17a39d4fde"] = "Azure Event Hubs Data Receiver",
         ["2b629674-e913-4c01-ae53-ef4638d8f975"] = "Azure Event Hubs Data Sender",
         ["4633458b-17de-408a-b874-0445c86b69e6"] = "Key Vault Secrets User",
+        ["12338af0-0e69-4776-bea7-57ae8d297424"] = "Key Vault Crypto User",
         ["3913510d-42f4-4e42-8a64-420c390055eb"] = "Monitoring Metrics Publisher",
     };
 
@@ -110,7 +111,7 @@ public partial class TemplateTests
         var parameters = Parameter().Matches(main).ToDictionary(static match => match.Groups["name"].Value, static match => match.Groups["value"].Success, StringComparer.Ordinal);
         var secure = SecureParameter().Matches(main).Select(static match => match.Groups["name"].Value).ToList();
 
-        Assert.Equal(["operatorKey", "encryptionKey"], secure);
+        Assert.Equal(["operatorKey", "encryptionKey", "checkpointKey"], secure);
         foreach (var (file, text) in Repository.Templates.Where(static file => file.Key.EndsWith(".bicepparam", StringComparison.Ordinal)))
         {
             Assert.StartsWith("using 'main.bicep'\n", text, StringComparison.Ordinal);
