@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ActionTrail.Layout;
 
 namespace ActionTrail.Trails;
 
@@ -56,18 +57,18 @@ public static class TrailJson
         {
             change = field.Name switch
             {
-                "container" => change with { Container = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
-                "stream" => change with { Stream = TextOrNone(field, errors) },
-                "logAnalytics" => change with { LogAnalytics = TextOrNone(field, errors) },
-                "prefix" => change with { Prefix = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
-                "format" => change with { Format = Text(field, "", errors) },
+                "container" => change with { Container = TextOr("", field, errors) },
+                "stream" => change with { Stream = TextOr("", field, errors) },
+                "logAnalytics" => change with { LogAnalytics = TextOr("", field, errors) },
+                "prefix" => change with { Prefix = TextOr("", field, errors) },
+                "format" => change with { Format = TextOr(nameof(ObjectFormat.ActionTrail), field, errors) },
                 "maxObjectMegabytes" => change with { MaxObjectMegabytes = Number(field, "", errors) ?? 0 },
-                "eventRW" => change with { EventRW = Text(field, "", errors) },
-                "trailRegion" => change with { TrailRegion = Text(field, "", errors) },
-                "logFileValidation" => change with { LogFileValidation = Flag(field, "", errors) },
+                "eventRW" => change with { EventRW = TextOr(nameof(TrailEventRW.All), field, errors) },
+                "trailRegion" => change with { TrailRegion = TextOr(TrailRules.AllRegions, field, errors) },
+                "logFileValidation" => change with { LogFileValidation = field.Value.ValueKind == JsonValueKind.Null || (Flag(field, "", errors) ?? true) },
                 "isOrganizationTrail" => change with { IsOrganizationTrail = Flag(field, "", errors) },
                 "isInnerTrail" => change with { IsInnerTrail = Flag(field, "", errors) },
-                "logstoreProject" => change with { LogstoreProject = field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors) },
+                "logstoreProject" => change with { LogstoreProject = TextOr("", field, errors) },
                 "selectors" => change with { Selectors = ReadSelectors(field.Value, "/selectors", errors) },
                 "advancedSelectors" => change with { AdvancedSelectors = SelectorJson.ReadAdvanced(field.Value, "/advancedSelectors", errors) },
                 _ => Unknown(change, field, "", errors),
@@ -189,8 +190,8 @@ public static class TrailJson
         return null;
     }
 
-    /// <summary>Null takes away what a trail has, as the empty text does.</summary>
-    private static string? TextOrNone(JsonProperty field, List<TrailFieldError> errors) => field.Value.ValueKind == JsonValueKind.Null ? "" : Text(field, "", errors);
+    /// <summary>Null in a change takes away what a trail has (the empty text), or brings a default back.</summary>
+    private static string? TextOr(string ofNull, JsonProperty field, List<TrailFieldError> errors) => field.Value.ValueKind == JsonValueKind.Null ? ofNull : Text(field, "", errors);
 
     internal static bool? Flag(JsonProperty field, string pointer, List<TrailFieldError> errors)
     {

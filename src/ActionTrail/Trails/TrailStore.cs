@@ -160,7 +160,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             return new(TrailOutcomeKind.Invalid, null, errors);
         if (ifMatch is not null && ifMatch != found.ETag)
             return TrailOutcome.Of(TrailOutcomeKind.PreconditionFailed);
-        if (FindUnoffered(owner, change.Stream, change.LogAnalytics) is { Count: > 0 } unoffered)
+        if (FindUnoffered(owner, change.Stream is "" ? null : change.Stream, change.LogAnalytics is "" ? null : change.LogAnalytics) is { Count: > 0 } unoffered)
             return new(TrailOutcomeKind.Invalid, null, unoffered);
         if (change.Container is { Length: > 0 } container
             && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
@@ -407,9 +407,9 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     private List<TrailFieldError> FindUnoffered(string account, string? stream, string? logAnalytics)
     {
         var errors = new List<TrailFieldError>();
-        if (stream is { Length: > 0 } && !named.Offers(DestinationKind.Stream, stream, account))
+        if (stream is not null && !named.Offers(DestinationKind.Stream, stream, account))
             errors.Add(TrailRules.StreamMissing);
-        if (logAnalytics is { Length: > 0 } && !named.Offers(DestinationKind.LogAnalytics, logAnalytics, account))
+        if (logAnalytics is not null && !named.Offers(DestinationKind.LogAnalytics, logAnalytics, account))
             errors.Add(TrailRules.LogAnalyticsMissing);
         return errors;
     }

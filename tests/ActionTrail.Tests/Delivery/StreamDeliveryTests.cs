@@ -156,6 +156,8 @@ public sealed class StreamDeliveryTests(ITestOutputHelper output)
         Assert.Equal(0, bench.Stream.Asked);
         var refused = await bench.Trails.CreateAsync("acme", new TrailDraft { Name = "trail-two", Stream = "siem", LogAnalytics = "other" }, default);
         Assert.Equal(["/stream", "/logAnalytics"], refused.Errors.Select(static e => e.Pointer));
+        refused = await bench.Trails.CreateAsync("acme", new TrailDraft { Name = "trail-two", Stream = "", LogAnalytics = "" }, default);
+        Assert.Equal(["/stream", "/logAnalytics"], refused.Errors.Select(static e => e.Pointer));
         refused = await bench.Trails.UpdateAsync("acme", trail.Name, new TrailChange { Stream = "siem" }, ifMatch: null, default);
         Assert.Equal("/stream", Assert.Single(refused.Errors).Pointer);
         refused = await bench.Trails.UpdateAsync("acme", trail.Name, new TrailChange { Stream = "" }, ifMatch: null, default);

@@ -97,10 +97,13 @@ public sealed class TrailRulesTests
     }
 
     [Fact]
-    public void Null_means_not_given_except_for_a_prefix_or_a_destination_that_is_taken_away()
+    public void Null_in_a_change_takes_away_or_brings_the_default_back()
     {
         var errors = new List<TrailFieldError>();
-        Assert.Equal(new TrailChange { Container = "", LogstoreProject = "", Prefix = "" }, TrailJson.ReadChange(Parse("""{"container":null,"logstoreProject":null,"prefix":null,"isOrganizationTrail":null}"""), errors));
+        Assert.Equal(
+            new TrailChange { Container = "", LogstoreProject = "", Stream = "", LogAnalytics = "", Prefix = "", Format = "ActionTrail", MaxObjectMegabytes = 0, EventRW = "All", TrailRegion = "All", LogFileValidation = true },
+            TrailJson.ReadChange(
+                Parse("""{"container":null,"logstoreProject":null,"stream":null,"logAnalytics":null,"prefix":null,"format":null,"maxObjectMegabytes":null,"eventRW":null,"trailRegion":null,"logFileValidation":null,"isOrganizationTrail":null}"""), errors));
         Assert.Empty(errors);
     }
 
