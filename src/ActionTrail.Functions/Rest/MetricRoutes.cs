@@ -12,6 +12,9 @@ internal sealed class MetricRoutes(TrailStore trails, TrailMetrics metrics, Time
 {
     private const int MaxPeriodMinutes = 24 * 60;
 
+    /// <summary>How long the range is without startTime.</summary>
+    private static readonly TimeSpan DefaultLength = TimeSpan.FromHours(1);
+
     public IEnumerable<ApiRoute> All => [new("GET", "/v1/trails/{name}/metrics", Operation.DescribeTrailDeliveryMetricData, ReadAsync, TrailDescriptions.Metrics)];
 
     private async Task<ApiResult> ReadAsync(ApiCall call)
@@ -21,7 +24,7 @@ internal sealed class MetricRoutes(TrailStore trails, TrailMetrics metrics, Time
             ? named
             : (DestinationKind?)null;
         var end = call.Query.Time("endTime") ?? time.GetUtcNow();
-        var start = call.Query.Time("startTime") ?? end.AddHours(-1);
+        var start = call.Query.Time("startTime") ?? (end - DateTimeOffset.MinValue > DefaultLength ? end - DefaultLength : DateTimeOffset.MinValue);
         var period = TimeSpan.FromMinutes(minutes);
         if (start >= end)
             call.Query.Refuse("startTime", "Before endTime.");

@@ -54,6 +54,19 @@ public class DeliveryApiTests : IAsyncLifetime
         Assert.Equal("TrailAlreadyExists", await TwiceAsync(admin));
     }
 
+    [Theory]
+    [InlineData("endTime=0001-01-01T00:00:00Z", 400)]
+    [InlineData("endTime=0001-01-01T00:30:00Z", 200)]
+    [InlineData("startTime=0001-01-01T00:00:00Z&endTime=0001-01-01T00:01:00Z", 200)]
+    [InlineData("startTime=9999-12-31T23:59:00Z&endTime=9999-12-31T23:59:59.9999999Z", 200)]
+    public async Task Metrics_at_the_ends_of_time_are_answered_or_refused(string range, int status)
+    {
+        var admin = await app.IssueAsync("demo");
+        await app.SendAsync("POST", "/v1/trails", """{"name":"demo-trail","container":"demo-audit"}""", admin);
+
+        Assert.Equal(status, (int)(await app.SendAsync("GET", "/v1/trails/demo-trail/metrics?" + range, user: admin)).Status);
+    }
+
     [Fact]
     public async Task Another_accounts_trail_is_not_there()
     {
