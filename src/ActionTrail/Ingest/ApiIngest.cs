@@ -27,6 +27,7 @@ public sealed class ApiIngest : IAsyncDisposable
     private readonly ApiPartitionWriter[] writers;
     private readonly AuditQueue audit;
     private readonly ConcurrentBag<MessageNormalizer> normalizers = [];
+    private readonly BodyTurns turns = new();
     private int turn = -1;
 
     public ApiIngest(CommitLog log, IObjectStore objects, IAccountAdmission admission, IngestOptions options, TimeProvider time, ILogger<ApiIngest> logger)
@@ -43,9 +44,12 @@ public sealed class ApiIngest : IAsyncDisposable
     /// <exception cref="StoreException">Throttled, Denied: nothing is stored. Unavailable: perhaps it is; the same submission may be repeated, since its events keep their ids and a lookup shows an id once.</exception>
     public async Task<ApiIngestResult> SubmitAsync(ApiSubmission submission, CancellationToken cancellationToken)
     {
+        using var large = await turns.WaitAsync(submission.Body, cancellationToken);
         var (plain, fault) = submission is { CloudEvent: not null, Body.IsEmpty: true } ? (submission.Body, null) : ApiBody.Open(submission.Body);
         if (fault is not null)
             return new ApiIngestResult { Errors = [fault] };
+        if (plain.Length <= BodyTurns.LargeBytes)
+            large.Dispose();
         var posted = Read(plain.Span, submission.ContentType, submission.CloudEvent);
         posted.IsOneObject = submission.CloudEvent is not null || IsObject(plain.Span);
         if (posted is { Count: 0, HasFaults: false })

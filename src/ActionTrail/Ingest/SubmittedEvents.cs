@@ -30,8 +30,18 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     public bool HasFaults => faults.Count > 0;
 
     /// <summary>Reads one body. Events without an id get one that derives from their content, so that a repeated submission repeats its ids.</summary>
-    public void Read(MessageNormalizer normalizer, ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent) =>
-        normalizer.Normalize(body, new MessageOrigin(PartitionName.Api(0), SequenceNumber: 0, receiveTimeMs, contentType) { CloudEvent = cloudEvent }, this);
+    /// <remarks>Stops when there are as many faults as an answer shows: small bodies inflate to millions of bad records.</remarks>
+    public void Read(MessageNormalizer normalizer, ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent)
+    {
+        try
+        {
+            normalizer.Normalize(body, new MessageOrigin(PartitionName.Api(0), SequenceNumber: 0, receiveTimeMs, contentType) { CloudEvent = cloudEvent }, this);
+        }
+        catch (EnoughFaultsException)
+        {
+            // Nothing of the submission is stored, whatever the rest is.
+        }
+    }
 
     /// <summary>Adds a fault to every event that belongs to none of <paramref name="allowed"/>.</summary>
     public void RefuseAccountsOutside(IReadOnlySet<string> allowed, RejectCode code, string rule)
@@ -82,6 +92,8 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     void INormalizedSink.Accept(ReadOnlySpan<byte> body, EventFacts facts, int index)
     {
         records = index + 1;
+        if (HasFaults)
+            return;
         var values = new (EventAttribute, ulong)[facts.ValueCount];
         for (var i = 0; i < values.Length; i++)
             values[i] = facts[i];
@@ -94,6 +106,8 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     {
         records = index + 1;
         AddFault(reason.Field ?? "", reason.Code, reason.Rule, index);
+        if (faults.Count == MaxErrors)
+            throw new EnoughFaultsException();
     }
 
     private void AddFault(string field, RejectCode code, string rule, int index)
@@ -106,6 +120,8 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     public bool IsOneObject { get; set; }
 
     private string Pointer(int index, string field) => IsOneObject && records == 1 ? field : string.Create(CultureInfo.InvariantCulture, $"/{index}{field}");
+
+    private sealed class EnoughFaultsException : Exception;
 
     private sealed record Entry(byte[] Body, string AccountId, long EventTimeMs, (EventAttribute Attribute, ulong Hash)[] Values, int Index);
 }

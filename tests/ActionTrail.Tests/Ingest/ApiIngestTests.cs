@@ -78,6 +78,49 @@ public sealed class ApiIngestTests(ITestOutputHelper output)
         Assert.Equal(100, result.Errors.Count);
     }
 
+    [Fact]
+    public void Nothing_is_read_behind_the_hundredth_fault()
+    {
+        var events = new SubmittedEvents(0);
+        events.Read(new MessageNormalizer(new NormalizerOptions()), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{}\n", 5000))), contentType: null, cloudEvent: null);
+
+        Assert.Equal(100, events.Errors().Count);
+        Assert.Equal(100, events.Records);
+    }
+
+    [Fact]
+    public async Task Large_bodies_take_turns_also_when_they_come_small_and_packed()
+    {
+        var turns = new BodyTurns();
+        var bomb = Gzip(new byte[64 << 20]);
+        using var first = await turns.WaitAsync(bomb, default);
+        using var second = await turns.WaitAsync(new byte[BodyTurns.LargeBytes + 1], default);
+        var third = turns.WaitAsync(Gzip(new byte[2 << 20]), default);
+        using var small = await turns.WaitAsync(new byte[BodyTurns.LargeBytes], default);
+        using var smallPacked = await turns.WaitAsync(Gzip("{}"u8.ToArray()), default);
+        small.Dispose();
+        Assert.False(third.IsCompleted);
+
+        first.Dispose();
+        first.Dispose();
+        using var taken = await third.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.False(turns.WaitAsync(bomb, default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_refused_large_body_gives_its_turn_back()
+    {
+        var world = await WorldAsync();
+        await using var api = world.NewApiIngest();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+
+        for (var attempt = 0; attempt <= BodyTurns.AtOnce; attempt++)
+        {
+            Assert.False((await api.SubmitAsync(Submission(new byte[BodyTurns.LargeBytes + 1]), patience.Token)).IsStored);
+            Assert.False((await api.SubmitAsync(Submission([0x1F, 0x8B, .. new byte[2000]]), patience.Token)).IsStored);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
