@@ -8,7 +8,7 @@ namespace ActionTrail.EndToEnd.Tests.PublishedRoot;
 [Collection(nameof(PublishedFolder))]
 public partial class PublishedRootTests(PublishedFolder published)
 {
-    private static readonly string[] Functions = ["CompactSegments", "DeliverHistory", "DeliverToBlob", "DeliverToLogstore", "DeliverToStream", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "TrailApi"];
+    private static readonly string[] Functions = ["CompactSegments", "DeliverHistory", "DeliverToBlob", "DeliverToLogstore", "DeliverToStream", "IngestEvents", "PurgeExpiredEvents", "ScheduleDeliveries", "SealCheckpoints", "SealDigests", "TrailApi"];
 
     [Fact]
     public void The_root_holds_host_json_the_functions_and_no_settings()
