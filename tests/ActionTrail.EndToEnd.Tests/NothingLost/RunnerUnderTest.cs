@@ -55,6 +55,9 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
     /// <summary>A container for trails, made at the start.</summary>
     public string? Container { get; init; }
 
+    /// <summary>Settings beside the usual ones, and instead of them.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Where the runner keeps what it keeps.</summary>
     public string Data => Path.Combine(folder, "data");
 
@@ -131,6 +134,11 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
         {
             start.Environment["ActionTrail__DigestSettle"] = "00:00:02";
             start.Environment["SealDigestsCron"] = "*/2 * * * * *";
+        }
+
+        foreach (var (name, value) in Settings)
+        {
+            start.Environment[name] = value;
         }
 
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
@@ -293,7 +301,7 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
     }
 
     /// <summary>Below the range that systems take the ports of outgoing connections from: they must be free again at every restart.</summary>
-    private static int[] FreePorts(int count)
+    public static int[] FreePorts(int count)
     {
         var found = new HashSet<int>();
         while (found.Count < count)
