@@ -9,7 +9,7 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
     /// <summary>When objects were last written.</summary>
     public DateTimeOffset? LatestDeliveryTime { get; init; }
 
-    /// <summary>What went wrong last; null when the last attempt went well.</summary>
+    /// <summary>What went wrong last; null when the last attempt that asked the destination went well.</summary>
     public string? LatestError { get; init; }
 
     public DateTimeOffset? LatestErrorTime { get; init; }
@@ -39,7 +39,7 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
     public TrailDeliveries Delivered(long window, DateTimeOffset? wroteAt) => this with
     {
         LatestDeliveryTime = wroteAt ?? LatestDeliveryTime,
-        LatestError = null,
+        LatestError = wroteAt is null && Failures > 0 ? LatestError : null,
         IsUsable = wroteAt is not null || IsUsable,
         LastWindow = Math.Max(LastWindow, window),
         NextAttempt = wroteAt is null && Failures > 0 ? Overdue : null,

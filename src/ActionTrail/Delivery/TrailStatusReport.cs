@@ -32,7 +32,7 @@ public sealed record DestinationStatus
     /// <summary>When something was last written.</summary>
     public DateTimeOffset? LatestDeliveryTime { get; init; }
 
-    /// <summary>What went wrong at the last attempt; null when it went well.</summary>
+    /// <summary>What went wrong at the last attempt that asked the destination; null when it went well.</summary>
     public string? LatestDeliveryError { get; init; }
 
     public DateTimeOffset? LatestDeliveryErrorTime { get; init; }

@@ -131,4 +131,47 @@ public sealed class CatchUpTests
         await bench.Objects.CreateContainerAsync(name, default);
         return name;
     }
+
+    [Fact]
+    public async Task A_window_with_nothing_in_it_neither_ends_the_failures_of_a_destination_nor_holds_up_the_next_attempt()
+    {
+        var bench = await DeliveryBench.StartAsync();
+        bench.Jitter = 1;
+        var trail = await bench.StartTrailAsync("acme", "trail-one", selectors: new() { Exclude = new() { EventNames = ["Idle"] } });
+        bench.Outages.Broken["audit-logs"] = StoreErrorKind.Unavailable;
+        await bench.CommitAsync(bench.Event());
+        await bench.CloseWindowAsync();
+        for (var failures = 0; failures < 4; failures++)
+        {
+            Assert.Equal(DeliveryCategory.Unavailable, Assert.Single(await bench.DrainAsync()).Category);
+            bench.Clock.Now = Assert.Single(await bench.RecordsAsync()).NotBefore!.Value;
+            await bench.Scheduler().RunAsync(default);
+        }
+
+        var asked = bench.Outages.Refused;
+        await bench.CommitAsync(bench.Event() with { EventName = "Idle" });
+        await bench.CloseWindowAsync();
+        var idle = (await bench.RecordsAsync()).MaxBy(static r => r.Window)!;
+        Assert.Equal(DeliveryCategory.NothingToDo, (await bench.Deliverer().DeliverAsync(idle.ToMessage(), default)).Category);
+        Assert.Equal(DeliveryState.Done, (await bench.RecordsAsync()).MaxBy(static r => r.Window)!.State);
+        Assert.Equal(asked, bench.Outages.Refused);
+        Assert.StartsWith("Unavailable", (await bench.Ledger().ReadStatusAsync(trail, default)).Destinations[0].LatestDeliveryError, StringComparison.Ordinal);
+
+        // The first attempt of a new window is the fifth that fails: it is made at once, and the pause goes on doubling.
+        await bench.CommitAsync(bench.Event());
+        await bench.CloseWindowAsync();
+        var due = (await bench.RecordsAsync()).MaxBy(static r => r.Window)!;
+        Assert.Equal(DeliveryCategory.Unavailable, (await bench.Deliverer().DeliverAsync(due.ToMessage(), default)).Category);
+        Assert.Equal(bench.Clock.Now.AddSeconds(80), (await bench.RecordsAsync()).MaxBy(static r => r.Window)!.NotBefore);
+
+        // One at a time finds out whether it is back; when it is, the failures are over.
+        Assert.All(await bench.DrainAsync(), static outcome => Assert.Equal(DeliveryCategory.NothingToDo, outcome.Category));
+        bench.Outages.Broken.Clear();
+        bench.Clock.Advance(seconds: 3600);
+        await bench.Scheduler().RunAsync(default);
+        await bench.DrainAsync();
+        var status = (await bench.Ledger().ReadStatusAsync(trail, default)).Destinations[0];
+        Assert.Equal((0, null), (status.Pending, status.LatestDeliveryError));
+        Assert.Equal(2, await DeliveryOracle.ProveAsync(bench, [trail]));
+    }
 }
