@@ -66,13 +66,21 @@ internal sealed class AggregateRoutes(EventHistogram histogram, TopValues top, E
 
     private BucketInterval ReadInterval(ApiCall call, LookupQuery query)
     {
+        BucketInterval interval;
         if (call.Note("interval", call.Query.Text("interval", 16)) is not { } text)
-            return BucketInterval.Choose(interval => histogram.CountBuckets(query, interval));
-        if (!BucketInterval.TryParse(text, out var named))
+        {
+            interval = BucketInterval.Choose(one => histogram.CountBuckets(query, one));
+        }
+        else if (!BucketInterval.TryParse(text, out interval))
+        {
             call.Query.Refuse("interval", "A duration of one unit such as PT30S, PT5M, PT1H, P1D, P1W, at most 366 days.");
-        else if (histogram.CountBuckets(query, named) > EventHistogram.MaxBuckets)
+            return interval;
+        }
+
+        // Also of the longest that is chosen there are too many when a Logstore is asked for half a century.
+        if (histogram.CountBuckets(query, interval) > EventHistogram.MaxBuckets)
             call.Query.Refuse("interval", string.Create(CultureInfo.InvariantCulture, $"At most {EventHistogram.MaxBuckets} buckets: a longer interval or a shorter range."));
-        return named;
+        return interval;
     }
 
     private static void Write(Utf8JsonWriter json, HistogramAnswer answer, BucketInterval interval, string? by)

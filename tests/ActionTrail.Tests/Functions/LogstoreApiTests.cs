@@ -80,6 +80,22 @@ public class LogstoreApiTests : IAsyncLifetime
         Assert.Equal(["?store"], (await app.SendAsync("GET", "/v1/store/verify?store=No")).Pointers);
     }
 
+    [Theory]
+    [InlineData("startTime=2016-01-01T00:00:00Z", 200)]
+    [InlineData("startTime=0001-01-01T00:00:00Z", 400)]
+    [InlineData("startTime=0001-01-01T00:00:00Z&endTime=9999-12-31T23:59:59.9999999Z&interval=P366D", 400)]
+    [InlineData("startTime=0050-01-01T00:00:00Z&interval=P366D", 200)]
+    public async Task A_histogram_of_a_permanent_logstore_over_any_range_is_made_or_refused(string range, int status)
+    {
+        await app.SendAsync("POST", "/v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", admin);
+
+        var answer = await GetAsync("/events/histogram?" + range);
+
+        Assert.Equal(status, (int)answer.Status);
+        if (status == 400)
+            Assert.Equal(["?interval"], answer.Pointers);
+    }
+
     [Fact]
     public async Task Nobody_but_the_owner_sees_a_logstore_and_nobody_writes_to_it()
     {
