@@ -76,6 +76,9 @@ internal sealed class DeliveryUpkeep(ITableStore tables, DeliveryOptions options
         // A delivery that is made anew writes these anew.
         removed += await RemoveAsync(Tables.Deliveries, key, DeliveryKeys.DeliveredObjects(0).From, DeliveryKeys.DeliveredObjects(cutoff).From, static _ => true, cancellationToken);
         removed += await RemoveAsync(Tables.Deliveries, key, DeliveryKeys.Sent(0), DeliveryKeys.Sent(cutoff), static _ => true, cancellationToken);
+
+        // By when they were made: a piece is of old events, and a new one is still needed.
+        removed += await RemoveAsync(Tables.Deliveries, key, DeliveryKeys.FirstNotedPiece, DeliveryKeys.AfterNotedPieces, row => row.GetTime("At") < now - options.Kept, cancellationToken);
         await tables.UpsertAsync(Tables.Deliveries, new TableRow(DeliveryKeys.Keys, key).With("PrunedAt", now), cancellationToken);
         return removed;
     }

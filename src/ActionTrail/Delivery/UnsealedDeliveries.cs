@@ -6,7 +6,7 @@ namespace ActionTrail.Delivery;
 
 /// <summary>What one delivery wrote and no digest names yet.</summary>
 /// <param name="Hour">End of the interval whose digest it belongs to.</param>
-/// <param name="Window">The window.</param>
+/// <param name="Window">The window; of a history job where the piece begins.</param>
 /// <param name="Container">Where the objects lie.</param>
 /// <param name="ObjectCount">How many objects.</param>
 /// <param name="Objects">These, unless they are rows of the delivery.</param>
@@ -24,12 +24,12 @@ internal sealed class UnsealedDeliveries(ITableStore tables)
     private const int RowsPerTransaction = 100;
 
     /// <summary>Objects that a row lists; of more it names the rows of the delivery.</summary>
-    private const int MaxListed = 300;
+    internal const int MaxListed = 300;
 
-    /// <summary>The row that a delivery adds.</summary>
-    public static TableAction Row(string trailKey, DateTimeOffset hour, long window, int number, string container, IReadOnlyList<DeliveredObject> objects)
+    /// <summary>The row that a delivery adds, or a piece of a history job, which has no more objects than a row lists.</summary>
+    public static TableAction Row(string trailKey, DateTimeOffset hour, long window, int number, string container, IReadOnlyList<DeliveredObject> objects, long? job = null)
     {
-        var row = new TableRow(trailKey, DeliveryKeys.Unsealed(hour, window, number)).With("Container", container).With("ObjectCount", objects.Count);
+        var row = new TableRow(trailKey, DeliveryKeys.Unsealed(hour, window, number, job)).With("Container", container).With("ObjectCount", objects.Count);
         return TableAction.Insert(objects.Count > MaxListed ? row : row.WithText("Objects", DeliveredObjects.Format(objects)));
     }
 

@@ -41,12 +41,8 @@ internal sealed class TrailSealer(
 
             if (DigestSchedule.Next(head.End, head.IsLogging, current, digested.Since, first?.Hour, options.Interval) is not var (start, end) || end > limit)
             {
-                if (current is null && first is null && !head.IsLogging && !await HasOpenDeliveriesAsync(key, cancellationToken))
-                {
-                    await records.ForgetTrailAsync(key, cancellationToken);
-                    DigestLog.Complete(log, key);
-                }
-
+                if (current is null && first is null && !head.IsLogging)
+                    await ForgetAsync(digested, cancellationToken);
                 return count;
             }
 
@@ -159,11 +155,27 @@ internal sealed class TrailSealer(
         return null;
     }
 
-    private async Task<bool> HasOpenDeliveriesAsync(string trailKey, CancellationToken cancellationToken)
+    /// <summary>Ends the care for a trail that is gone, unless something was written meanwhile or may still be: also a job that gave up may be tried again.</summary>
+    private async Task ForgetAsync(DigestedTrail digested, CancellationToken cancellationToken)
     {
+        var key = digested.Trail.Key;
+        if (await HasOpenDeliveriesAsync(digested.Trail, cancellationToken) || await unsealed.FindFirstAsync(key, cancellationToken) is not null)
+            return;
+        await records.ForgetTrailAsync(key, cancellationToken);
+        if (await unsealed.FindFirstAsync(key, cancellationToken) is not null)
+            await DigestRegistry.AddAsync(tables, digested.Trail, digested.Since, cancellationToken);
+        else
+            DigestLog.Complete(log, key);
+    }
+
+    private async Task<bool> HasOpenDeliveriesAsync(Trail trail, CancellationToken cancellationToken)
+    {
+        var (first, last) = JobKeys.OpenJobs(trail.Account);
+        await foreach (var unused in tables.QueryAsync(Tables.Jobs, JobKeys.Open, first, last, cancellationToken))
+            return true;
         foreach (var (from, to) in new[] { (DeliveryKeys.FirstPending, DeliveryKeys.AfterPending), (DeliveryKeys.FirstUndelivered, DeliveryKeys.AfterUndelivered) })
         {
-            await foreach (var unused in tables.QueryAsync(Tables.Deliveries, trailKey, from, to, cancellationToken))
+            await foreach (var unused in tables.QueryAsync(Tables.Deliveries, trail.Key, from, to, cancellationToken))
                 return true;
         }
 

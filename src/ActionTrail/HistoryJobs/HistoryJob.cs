@@ -23,7 +23,7 @@ public enum HistoryJobState
 
     Cancelled,
 
-    /// <summary>Gone for everybody; its rows are being deleted.</summary>
+    /// <summary>Gone for everybody. What was begun is brought to its end, so that digests name what was written; then its rows are deleted.</summary>
     Deleting,
 }
 

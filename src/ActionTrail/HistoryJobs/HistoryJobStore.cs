@@ -121,7 +121,7 @@ public sealed class HistoryJobStore(ITableStore tables, TrailStore trails, Histo
         cancellationToken);
 
     /// <summary>
-    /// Deletes the job, never what it delivered. One that runs ends. A later job of the trail takes everything again that this one took.
+    /// Deletes the job, never what it delivered. One that runs begins nothing more. A later job of the trail takes everything again that this one took.
     /// </summary>
     public Task<HistoryOutcome> DeleteAsync(string account, long jobId, string? ifMatch, CancellationToken cancellationToken) => ChangeAsync(
         account,

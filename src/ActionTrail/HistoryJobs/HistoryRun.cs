@@ -40,6 +40,7 @@ public sealed class HistoryRun(
 
     private readonly JobRows rows = new(tables, time);
     private readonly HistoryCommits history = new(tables, commits, new WindowLog(tables, commits, delivery, WindowLane.Regular));
+    private readonly PieceNotes notes = new(tables, delivery, time);
     private readonly DueEvents due = new(tables, commits, segments);
     private readonly Dictionary<DestinationKind, IDestination> byKind = destinations.ToDictionary(static d => d.Kind);
 
@@ -68,9 +69,9 @@ public sealed class HistoryRun(
         var item = await rows.FindItemAsync(message, cancellationToken);
         while (item is { State: HistoryItemState.Pending } && !(item.NotBefore > time.GetUtcNow()) && time.GetUtcNow() < end)
         {
-            // Read anew for every piece: a cancelled job begins none.
-            if (await rows.FindAsync(message.Account, message.JobId, cancellationToken) is not { State: HistoryJobState.Delivering or HistoryJobState.Cancelling } job
-                || (job.State == HistoryJobState.Cancelling && item.PieceTo is null))
+            // Read anew for every piece: a job that was cancelled or deleted begins none.
+            if (await rows.FindAsync(message.Account, message.JobId, cancellationToken) is not { State: HistoryJobState.Delivering or HistoryJobState.Cancelling or HistoryJobState.Deleting } job
+                || (job.State != HistoryJobState.Delivering && item.PieceTo is null))
                 return outcome;
             (outcome, item) = await DeliverPieceAsync(job, item, cancellationToken);
         }
@@ -99,11 +100,12 @@ public sealed class HistoryRun(
                 item = begun;
             }
 
-            // 3. The destination first, then the row, then (by the caller) the message.
+            // 3. The destination first, then the note for the digests, then the row, then (by the caller) the message.
             if (!byKind.TryGetValue(item.Kind, out var destination))
                 return await FailAsync(item, new(DeliveryCategory.Misconfigured, $"This deployment delivers to no {DestinationKinds.Text(item.Kind)}."), cancellationToken);
             var order = new DeliveryOrder(item.Kind, job.Trail, item.At.ToUnixTimeMilliseconds()) { Job = job.JobId };
             var written = await destination.WriteAsync(order, due.ReadAsync(piece, job.Trail, Coverage.Own, cancellationToken), cancellationToken);
+            await notes.WriteAsync(order, written, cancellationToken);
             return (new(written.Count == 0 ? DeliveryCategory.NothingToDo : DeliveryCategory.Done), await DoneAsync(item, to, written, cancellationToken));
         }
         catch (DestinationException e)

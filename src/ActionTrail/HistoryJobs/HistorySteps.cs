@@ -55,13 +55,7 @@ public sealed class HistorySteps(ITableStore tables, IWorkQueue queue, HistoryOp
     {
         if (await rows.FindAsync(account, jobId, cancellationToken) is not { } job)
             return;
-        if (job.State == HistoryJobState.Deleting)
-        {
-            await EraseAsync(job, cancellationToken);
-            return;
-        }
-
-        if (!job.IsRunning)
+        if (!job.IsRunning && job.State != HistoryJobState.Deleting)
         {
             await rows.CloseAsync(account, jobId, cancellationToken);
             return;
@@ -76,11 +70,13 @@ public sealed class HistorySteps(ITableStore tables, IWorkQueue queue, HistoryOp
             items = await rows.ReadItemsAsync(account, jobId, cancellationToken);
         }
 
-        items = job.State == HistoryJobState.Cancelling ? await CancelAsync(items, cancellationToken) : items;
-        if (items.TrueForAll(static i => i.State != HistoryItemState.Pending))
-            await EndAsync(job, items, cancellationToken);
-        else
+        items = job.State is HistoryJobState.Cancelling or HistoryJobState.Deleting ? await CancelAsync(items, cancellationToken) : items;
+        if (items.Exists(static i => i.State == HistoryItemState.Pending))
             await SendAsync(items, cancellationToken);
+        else if (job.State == HistoryJobState.Deleting)
+            await EraseAsync(job, cancellationToken);
+        else
+            await EndAsync(job, items, cancellationToken);
     }
 
     /// <summary>Makes the items that are missing. The job is replaced with them, so that one which was cancelled or deleted meanwhile gets none; null then.</summary>

@@ -33,6 +33,9 @@ public static class JobKeys
 
     public static string OpenJob(string account, long job) => string.Create(CultureInfo.InvariantCulture, $"{account}.{job:D12}");
 
+    /// <summary>Bounds of the entries of an account; those of an account whose name goes on with a dot may lie between them.</summary>
+    public static (string From, string To) OpenJobs(string account) => ($"{account}.", $"{account}/");
+
     /// <summary>The parts of a key made by <see cref="OpenJob"/>; false for any other text.</summary>
     public static bool TryParseOpen(string rowKey, out string account, out long job)
     {

@@ -56,7 +56,7 @@ public static class WindowKeys
 
 /// <summary>
 /// Keys of table <c>deliveries</c>. PK <c>{account}.{trail id}</c> for deliveries to the trail's container, <c>{account}.{trail id}~{kind}</c> for those to its other destinations: RK <c>d{window:D20}</c> (the delivery), <c>p{window:D20}</c> (it is
-/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>s{window:D20}</c> (how far an attempt came), <c>n{hour:D20}.{window:D20}.{n:D4}</c> (what no digest names yet), <c>m{hour:D20}</c> (counts of an hour), <c>status</c>.
+/// pending), <c>u{window:D20}</c> (it is undelivered), <c>o{window:D20}.{n:D4}</c> (an object of a delivery with many), <c>s{window:D20}</c> (how far an attempt came), <c>n{hour:D20}.{window:D20}.{n:D4}</c> (what no digest names yet; with <c>~job{job}</c> behind when a history job wrote it), <c>j{job:D12}.{window:D20}.{n:D4}</c> (a piece of a history job was noted for a digest), <c>m{hour:D20}</c> (counts of an hour), <c>status</c>.
 /// PK <see cref="Keys"/>: RK {a delivery's PK}: there are such deliveries.
 /// PK <see cref="Open"/>: RK <c>{due:D20}.{window:D20}.{the delivery's PK}</c>: when to look at a pending delivery again, in Unix milliseconds.
 /// </summary>
@@ -72,6 +72,8 @@ public static class DeliveryKeys
     public const string AfterUndelivered = "v";
     public const string FirstUnsealed = "n0";
     public const string AfterUnsealed = "n:";
+    public const string FirstNotedPiece = "j0";
+    public const string AfterNotedPieces = "j:";
 
     public static string Trail(string account, string trailId) => $"{account}.{trailId}";
 
@@ -103,8 +105,12 @@ public static class DeliveryKeys
     /// <param name="hour">End of the interval whose digest names what was written.</param>
     /// <param name="window">The window.</param>
     /// <param name="number">How often the delivery wrote something new before.</param>
-    public static string Unsealed(DateTimeOffset hour, long window, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"n{hour.ToUnixTimeMilliseconds():D20}.{window:D20}.{number:D4}");
+    /// <param name="job">The history job that wrote it; null for deliveries of windows.</param>
+    public static string Unsealed(DateTimeOffset hour, long window, int number, long? job = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"n{hour.ToUnixTimeMilliseconds():D20}.{window:D20}.{number:D4}") + (job is { } one ? OfJob(one) : "");
+
+    /// <summary>The objects of a piece of a history job, those with a number, are noted for a digest.</summary>
+    public static string NotedPiece(long job, long window, int number) => string.Create(CultureInfo.InvariantCulture, $"j{job:D12}.{window:D20}.{number:D4}");
 
     /// <summary>Upper bound of the rows of all intervals up to one.</summary>
     public static string UnsealedAfter(DateTimeOffset hour) => string.Create(CultureInfo.InvariantCulture, $"n{hour.ToUnixTimeMilliseconds() + 1:D20}");

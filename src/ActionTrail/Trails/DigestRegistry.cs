@@ -4,7 +4,7 @@ using ActionTrail.Storage;
 namespace ActionTrail.Trails;
 
 /// <summary>
-/// Has the digests of a trail looked after: a row in table <c>digests</c>, there before the first delivery that a digest must name, and before the first digest. It
+/// Has the digests of a trail looked after: a row in table <c>digests</c>, there before the first delivery that a digest must name is over, and before the first digest. It
 /// holds the trail, which may be deleted and forgotten before all that it delivered is sealed.
 /// </summary>
 internal static class DigestRegistry

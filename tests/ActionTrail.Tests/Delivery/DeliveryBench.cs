@@ -189,11 +189,14 @@ internal sealed class DeliveryBench
         return windows;
     }
 
+    /// <summary>What deliveries wrote, without digests.</summary>
     public async Task<List<ReadBack>> ReadBackAsync(string container)
     {
         var found = new List<ReadBack>();
         await foreach (var listed in Objects.ListAsync(container, "", default))
         {
+            if (DigestObjectName.IsInFolder(listed.Name))
+                continue;
             var metadata = (await Objects.FindAsync(container, listed.Name, default))!.Metadata;
             await using var stored = await Objects.OpenReadAsync(container, listed.Name, default);
             await using var content = new GZipStream(stored, CompressionMode.Decompress);

@@ -22,10 +22,15 @@ internal sealed class DigestBench
 
     public DigestOptions Options { get; } = new() { IsEnabled = true, Parallelism = 1 };
 
-    public static async Task<DigestBench> StartAsync(SigningAlgorithm algorithm = SigningAlgorithm.Ecdsa)
+    public static async Task<DigestBench> StartAsync(SigningAlgorithm algorithm = SigningAlgorithm.Ecdsa) =>
+        Over(await DeliveryBench.StartAsync(new DeliveryOptions { DigestInterval = TimeSpan.FromHours(1) }), algorithm);
+
+    /// <summary>For a bench whose deliveries are noted.</summary>
+    public static DigestBench Over(DeliveryBench delivery, SigningAlgorithm algorithm = SigningAlgorithm.Ecdsa)
     {
-        var delivery = await DeliveryBench.StartAsync(new DeliveryOptions { DigestInterval = TimeSpan.FromHours(1) });
-        return new(delivery, new PemSigningKeys(PemSigningKeys.Create(algorithm, delivery.Clock.Now.AddDays(-1))));
+        var bench = new DigestBench(delivery, new PemSigningKeys(PemSigningKeys.Create(algorithm, delivery.Clock.Now.AddDays(-1))));
+        bench.Options.Interval = delivery.Options.DigestInterval!.Value;
+        return bench;
     }
 
     public DigestSealer Sealer()

@@ -6,6 +6,7 @@ using ActionTrail.Layout;
 using ActionTrail.Segments;
 using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Delivery;
+using ActionTrail.Tests.Digests;
 using ActionTrail.Trails;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,9 +19,16 @@ internal sealed class HistoryBench
     public const string TrailName = "trail-one";
     public const string Container = "audit-logs";
 
-    private HistoryBench(DeliveryBench world, HistoryOptions options) => (World, Options) = (world, options);
+    private HistoryBench(DeliveryBench world, HistoryOptions options)
+    {
+        (World, Options) = (world, options);
+        Digests = world.Options.DigestInterval is null ? null : DigestBench.Over(world);
+    }
 
     public DeliveryBench World { get; }
+
+    /// <summary>Null when none are made.</summary>
+    public DigestBench? Digests { get; }
 
     public HistoryOptions Options { get; }
 
@@ -57,9 +65,9 @@ internal sealed class HistoryBench
             steps, Options, World.Options, () => World.Jitter, World.Clock, NullLogger<HistoryRun>.Instance);
     }
 
-    public async Task<Trail> CreateTrailAsync(TrailSelectors? selectors = null)
+    public async Task<Trail> CreateTrailAsync(TrailSelectors? selectors = null, bool? logFileValidation = null)
     {
-        var created = await World.Trails.CreateAsync(Account, new TrailDraft { Name = TrailName, Container = Container, Selectors = selectors }, default);
+        var created = await World.Trails.CreateAsync(Account, new TrailDraft { Name = TrailName, Container = Container, Selectors = selectors, LogFileValidation = logFileValidation }, default);
         Assert.Equal(TrailOutcomeKind.Created, created.Kind);
         return created.Trail!;
     }

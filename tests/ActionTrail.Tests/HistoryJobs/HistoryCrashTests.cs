@@ -1,3 +1,4 @@
+using ActionTrail.Delivery;
 using ActionTrail.HistoryJobs;
 using ActionTrail.Storage;
 using ActionTrail.Storage.Decorators;
@@ -5,10 +6,12 @@ using Xunit.Abstractions;
 
 namespace ActionTrail.Tests.HistoryJobs;
 
-/// <summary>Every request of making, running, cancelling, trying again and deleting a job fails in every way; afterwards every due event lies in one object.</summary>
+/// <summary>Every request of making, running, cancelling, trying again and deleting a job fails in every way; afterwards every due event lies in one object, and every object is in one digest.</summary>
 public sealed class HistoryCrashTests(ITestOutputHelper output)
 {
     private const int Days = 3;
+
+    private static readonly TimeSpan DigestInterval = TimeSpan.FromHours(12);
 
     [Fact]
     public async Task A_fault_at_any_request_of_making_a_job_loses_and_doubles_nothing() => Assert.InRange(
@@ -69,6 +72,62 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_job_that_dies_at_any_request_and_is_deleted_leaves_nothing_that_no_digest_names()
+    {
+        foreach (var mode in StorageFaults.Modes)
+        {
+            for (var request = 0; ; request++)
+            {
+                var (bench, expected) = await PrepareAsync();
+                await bench.CreateJobAsync();
+                bench.World.Faults.FailAt(request, mode);
+                try
+                {
+                    await bench.DrainAsync();
+                }
+                catch (Exception e) when (e is StoreException or SimulatedCrashException)
+                {
+                    // Nobody sees anything.
+                }
+
+                var fired = bench.World.Faults.Fired;
+                bench.World.Faults.Reset();
+                Assert.Equal(HistoryOutcomeKind.Ok, (await bench.Jobs().DeleteAsync(HistoryBench.Account, 1, ifMatch: null, default)).Kind);
+                await SettleAsync(bench);
+                Assert.Equal(expected, (await bench.DeliveredAsync()).Distinct());
+                await ProveDigestsAsync(bench);
+                if (!fired)
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_hour_sealed_before_any_request_of_a_job_takes_each_object_once()
+    {
+        for (var request = 0; ; request++)
+        {
+            var (bench, expected) = await PrepareAsync();
+            await bench.CreateJobAsync();
+            bench.World.Faults.RunAt(request, async () =>
+            {
+                // The worker's clock goes back into the hour that is sealed.
+                bench.World.Clock.Advance(DigestInterval.TotalSeconds + 600);
+                await bench.Digests!.Rival().RunAsync(default);
+                bench.World.Clock.Advance(-DigestInterval.TotalSeconds);
+            });
+            await bench.DrainAsync();
+            var fired = bench.World.Faults.Fired;
+            bench.World.Faults.Reset();
+            await SettleAsync(bench);
+            Assert.Equal(expected, await bench.DeliveredAsync());
+            await ProveDigestsAsync(bench);
+            if (!fired)
+                break;
+        }
+    }
+
+    [Fact]
     public async Task Two_workers_on_one_item_write_each_event_once()
     {
         for (var request = 0; ; request++)
@@ -83,6 +142,7 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
             bench.World.Faults.Reset();
             await SettleAsync(bench);
             Assert.Equal(expected, await bench.DeliveredAsync());
+            await ProveDigestsAsync(bench);
             if (!fired)
                 break;
         }
@@ -111,6 +171,7 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
                 bench.World.Faults.Reset();
                 await SettleAsync(bench);
                 Assert.Equal(expected, await bench.DeliveredAsync());
+                await ProveDigestsAsync(bench);
                 if (!fired)
                     break;
                 faults++;
@@ -143,9 +204,17 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
             Assert.Fail($"{open.RowKey} is still open");
     }
 
+    private static async Task ProveDigestsAsync(HistoryBench bench)
+    {
+        bench.World.Clock.Advance(DigestInterval.TotalSeconds + 600);
+        await bench.Digests!.SealAsync();
+        await bench.Digests.ProveAsync();
+    }
+
     private static async Task<(HistoryBench Bench, List<string> Expected)> PrepareAsync()
     {
-        var bench = await HistoryBench.StartAsync(new HistoryOptions { Parallelism = 2, Retention = TimeSpan.FromDays(Days), EventsPerPiece = 42 });
+        var bench = await HistoryBench.StartAsync(
+            new HistoryOptions { Parallelism = 2, Retention = TimeSpan.FromDays(Days), EventsPerPiece = 42 }, new DeliveryOptions { DigestInterval = DigestInterval });
         var expected = new List<string>();
         await bench.CreateTrailAsync();
         for (var day = 0; day < Days - 1; day++)
@@ -162,6 +231,7 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
             bench.World.Clock.Advance(3600 * 12);
             await bench.World.Scheduler().RunAsync(default);
             await bench.World.DrainAsync();
+            await bench.Digests!.SealAsync();
         }
 
         return (bench, [.. expected.Order(StringComparer.Ordinal)]);

@@ -11,6 +11,20 @@ public sealed class HistoryRowsTests
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
+    public void What_a_job_wrote_is_noted_beside_what_a_delivery_of_the_same_time_wrote()
+    {
+        var ofJob = DeliveryKeys.Unsealed(Start, 77, 0, job: 3);
+        Assert.Equal("n00000001772323200000.00000000000000000077.0000~job3", ofJob);
+        Assert.NotEqual(ofJob, DeliveryKeys.Unsealed(Start, 77, 0));
+        Assert.True(DeliveryKeys.TryParseUnsealed(ofJob, out var hour, out var window));
+        Assert.Equal((Start, 77L), (hour, window));
+        Assert.InRange(ofJob, DeliveryKeys.FirstUnsealed, DeliveryKeys.AfterUnsealed, StringComparer.Ordinal);
+        Assert.True(string.CompareOrdinal(ofJob, DeliveryKeys.UnsealedAfter(Start)) < 0);
+        Assert.Equal("j000000000003.00000000000000000077.0012", DeliveryKeys.NotedPiece(3, 77, 12));
+        Assert.InRange(DeliveryKeys.NotedPiece(3, 77, 12), DeliveryKeys.FirstNotedPiece, DeliveryKeys.AfterNotedPieces, StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_job_with_thousands_of_times_reads_back_as_it_was()
     {
         var bench = await HistoryBench.StartAsync();

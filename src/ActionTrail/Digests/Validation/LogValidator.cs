@@ -207,7 +207,7 @@ public sealed class LogValidator(IDeliveredFiles files, IReadOnlyList<SigningKey
         }
 
         if (asked.Exists(w => boundary > w.Oldest!.StartTime))
-            return options.End is { } end && boundary > end ? null : new(FindingKind.Extra, name, "No digest names it: it was put there, or belongs to a delivery that never was completed.");
+            return options.End is { } end && boundary > end ? null : new(FindingKind.Extra, name, "No digest names it: it was put there, or belongs to a delivery that never was completed, or is newer than the newest digest.");
         if (asked.TrueForAll(static w => w.ReachedFirst))
             report.Earlier++;
         return null;
