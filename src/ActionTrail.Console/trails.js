@@ -69,14 +69,16 @@ function one(place, { api, caller, params }, name) {
       const status = await api.get(at("/status"));
       fill(health, h("h2", null, "Delivery"), h("dl", null,
         h("dt", null, "latest delivery"), h("dd", null, status.latestDeliveryTime ? `${utc(status.latestDeliveryTime)} UTC, ${ago(status.latestDeliveryTime)}` : "none yet"),
-        h("dt", null, "pending"), h("dd", null, status.pending), h("dt", null, "undelivered"), h("dd", null, h("span", { class: status.undelivered > 0 ? "failed" : "" }, status.undelivered)),
-        status.latestDeliveryError ? [h("dt", null, "latest error"), h("dd", { class: "failed" }, status.latestDeliveryError)] : null),
+        h("dt", null, "pending"), h("dd", null, status.pending), h("dt", null, "undelivered"), h("dd", null, h("span", { class: status.undelivered > 0 ? "failed" : "" }, status.undelivered))),
+      h("table", null, h("thead", null, h("tr", null, ["Destination", "Usable", "Latest delivery (UTC)", "Pending", "Undelivered", "Latest error"].map(text => h("th", { scope: "col" }, text)))),
+        h("tbody", null, (status.destinations ?? []).map(one => h("tr", null, h("td", null, one.destination), h("td", null, one.usable ? "yes" : h("span", { class: "failed" }, "no")), h("td", null, utc(one.latestDeliveryTime)),
+          h("td", null, one.pending), h("td", null, one.undelivered), h("td", { class: "failed" }, one.latestDeliveryError))))),
       h("details", null, h("summary", null, "As the API has it"), h("pre", null, JSON.stringify(status, null, 2))));
       const waiting = status.undelivered > 0 ? await undelivered(api, at("/deliveries", "state=undelivered&pageSize=100")) : [];
       fill(failed, waiting.length === 0 ? null : [h("h2", null, "Undelivered"),
         open ? h("button", { type: "button", onclick: () => act("POST", "/redeliver") }, "Deliver all again") : null,
-        h("table", null, h("thead", null, h("tr", null, ["Window (UTC)", "Why", "Attempts", "Since", "Actions"].map(text => h("th", { scope: "col" }, text)))),
-          h("tbody", null, waiting.map(item => h("tr", null, h("td", null, utc(new Date(item.window).toISOString())), h("td", null, item.category, item.detail ? `: ${item.detail}` : ""), h("td", null, item.attempts), h("td", null, utc(item.at)),
+        h("table", null, h("thead", null, h("tr", null, ["Destination", "Window (UTC)", "Why", "Attempts", "Since", "Actions"].map(text => h("th", { scope: "col" }, text)))),
+          h("tbody", null, waiting.map(item => h("tr", null, h("td", null, item.destination), h("td", null, utc(new Date(item.window).toISOString())), h("td", null, item.category, item.detail ? `: ${item.detail}` : ""), h("td", null, item.attempts), h("td", null, utc(item.at)),
             h("td", null, open ? h("button", { type: "button", onclick: () => act("POST", `/deliveries/${item.window}/redeliver`) }, "Deliver again") : null)))))]);
     } catch (error) {
       fill(message, banner(error));
@@ -99,16 +101,18 @@ async function undelivered(api, path) {
 
 function create(place, { api }) {
   const name = h("input", { required: true, pattern: "[a-z][a-z0-9_\\-]{5,35}", spellcheck: "false" });
-  const container = h("input", { required: true, spellcheck: "false" });
+  const container = h("input", { spellcheck: "false" });
+  const project = h("input", { spellcheck: "false" });
   const prefix = h("input", { spellcheck: "false" });
   const rw = select({}, [["All", "All"], ["Write", "Write"], ["Read", "Read"]], "All");
   const start = h("input", { type: "checkbox" });
   start.checked = true;
   const message = h("div");
+  const given = (name, input) => (input.value ? { [name]: input.value } : {});
   const submit = async event => {
     event.preventDefault();
     try {
-      const made = await api.send("POST", "/v1/trails", { name: name.value, container: container.value, ...(prefix.value ? { prefix: prefix.value } : {}), eventRW: rw.value });
+      const made = await api.send("POST", "/v1/trails", { name: name.value, eventRW: rw.value, ...given("container", container), ...given("prefix", prefix), ...given("logstoreProject", project) });
       if (start.checked) await api.send("POST", `/v1/trails/${encodeURIComponent(made.name)}/start`);
       go(link("trails", {}, made.name));
     } catch (error) {
@@ -118,6 +122,7 @@ function create(place, { api }) {
   fill(place, h("p", null, h("a", { href: link("trails") }, "Trails")), h("h1", null, "Create a trail"), message,
     h("form", { class: "form", onsubmit: submit }, field("Name", name, "6 to 36 lower-case letters, digits, - and _; a letter first"),
       field("Container", container, "It must exist, in the service's storage account, and serve no other account"), field("Prefix", prefix, "of the objects' names; may be empty"),
+      field("Logstore project", project, "instead of or beside the container: keeps the events for lookups beyond the retention"),
       field("Events", rw), h("label", { class: "check" }, start, " Start it at once"), h("button", { class: "primary" }, "Create"),
       h("p", { class: "note" }, "Selectors, other destinations and trails of a directory: by the API or the command line.")));
 }
