@@ -115,7 +115,8 @@ internal static class AccountDescriptions
                     ("eventName", Shape.Text("What was called.")),
                     ("sourceIpAddress", Shape.Text("From where.") with { IsNullable = true }),
                     ("eventId", Shape.Text("Id of the event.") with { IsNullable = true }),
-                    ("source", Shape.Text("How the event was recognised."))) with { IsNullable = true })).As("AccessKeyUse")))
+                    ("source", Shape.Text("How the event was recognised."))) with
+                { IsNullable = true })).As("AccessKeyUse")))
     {
         Parameters = [InPath, KeyInPath],
         Problems = [ProblemType.AccessKeyNotFound],

@@ -22,7 +22,8 @@ internal static class EventDescriptions
         ("errorCode?", Shape.Text("Why it was refused.")),
         ("recipientAccountId?", Shape.Text("The account that the event belongs to.")),
         ("userIdentity?", Shape.Any("Who did it.")),
-        ("originalRecord?", Shape.Any("The record that the event was mapped from, when it is asked for."))) with { Others = AnyMember }).As("Event");
+        ("originalRecord?", Shape.Any("The record that the event was mapped from, when it is asked for."))) with
+    { Others = AnyMember }).As("Event");
 
     public static readonly Parameter InPath = new("eventId", Shape.Text("Id of an event; a slash in it is escaped."));
 
@@ -103,7 +104,8 @@ internal static class EventDescriptions
                     ("time", Shape.Time("Its begin.")),
                     ("count", Shape.Whole("Its events.")),
                     ("values?", Shape.List("Counts of the values, in their order.", Shape.Whole("A count."))),
-                    ("other?", Shape.Whole("Events that have none of the values.")))))).As("Histogram")) with { HasStatistics = true })
+                    ("other?", Shape.Whole("Events that have none of the values.")))))).As("Histogram")) with
+        { HasStatistics = true })
     {
         Parameters =
         [
@@ -133,7 +135,8 @@ internal static class EventDescriptions
                     "A value.",
                     ("value", Shape.Text("The value.")),
                     ("count", Shape.Whole("Its events.")),
-                    ("lastTime", Shape.Time("Time of its newest event.")))))).As("TopValues")) with { HasStatistics = true })
+                    ("lastTime", Shape.Time("Time of its newest event.")))))).As("TopValues")) with
+        { HasStatistics = true })
     {
         Parameters = [.. Selection, new("by", Attribute) { IsRequired = true }, new("limit", Shape.Whole("How many values.", 1, TopValues.MaxValues) with { Default = "10" })],
     };

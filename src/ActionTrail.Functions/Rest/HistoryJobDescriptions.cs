@@ -62,7 +62,8 @@ internal static class HistoryJobDescriptions
     {
         Details = "Delivers what was committed within the retention while the trail was not logging, as far as no earlier job of the trail that is kept has it. Trail, selectors and times are frozen. One job of an account runs at a time.",
         Takes = Shape.Object("The job.", ("trailName", TrailName), ("clientToken?", Shape.Text("Makes a repeated creation safe: it answers the job that the token made.", HistoryJobRoutes.MaxClientToken, "^[!-~]+$")))
-            with { Example = """{"trailName":"audit-trail"}""" },
+            with
+        { Example = """{"trailName":"audit-trail"}""" },
         Problems = [ProblemType.TrailNotFound, ProblemType.NotOrganizationMasterAccount, ProblemType.HistoryJobRunning, ProblemType.HistoryJobLimitExceeded, ProblemType.Conflict],
     };
 

@@ -50,5 +50,6 @@ public sealed record Account(string AccountId, string DisplayName, DateTimeOffse
         .With("DisplayName", DisplayName).With("CreatedAt", CreatedAt).With("Source", Source.ToString()).With("State", State.ToString()).With("Version", 1);
 
     internal static Account FromRow(TableRow row) => new(
-        row.RowKey, row.Known(1).GetString("DisplayName"), row.GetTime("CreatedAt"), row.ReadEnum<AccountSource>("Source"), row.ReadEnum<AccountState>("State")) { ETag = row.ETag! };
+        row.RowKey, row.Known(1).GetString("DisplayName"), row.GetTime("CreatedAt"), row.ReadEnum<AccountSource>("Source"), row.ReadEnum<AccountState>("State"))
+    { ETag = row.ETag! };
 }
