@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using ActionTrail.EndToEnd.Tests.NothingLost;
 using ActionTrail.EndToEnd.Tests.PublishedRoot;
@@ -100,22 +99,6 @@ public sealed class PackagedTourTests : IDisposable
             .Replace("http://localhost:7071", runner.Api.ToString().TrimEnd('/'), StringComparison.Ordinal)
             .Replace("http://localhost:5673", runner.EventHub.Address.ToString().TrimEnd('/'), StringComparison.Ordinal);
 
-        var start = new ProcessStartInfo("bash", "-s") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        using var shell = Process.Start(start)!;
-        await shell.StandardInput.WriteAsync(script);
-        shell.StandardInput.Close();
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            var output = shell.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = shell.StandardError.ReadToEndAsync(patience.Token);
-            await shell.WaitForExitAsync(patience.Token);
-            return (shell.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!shell.HasExited)
-                shell.Kill(entireProcessTree: true);
-        }
+        return await Shell.RunAsync(script, folder, Patience);
     }
 }
