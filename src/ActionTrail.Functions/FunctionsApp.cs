@@ -170,6 +170,7 @@ internal static class FunctionsApp
         services.AddSingleton(s => new SecretSeal(options.EncryptionKey, s.GetRequiredService<IRandomSource>()));
         services.AddSingleton<AccountStore>();
         services.AddSingleton<AccessKeyStore>();
+        services.AddSingleton<CallRateLimiter>();
         if (options.Tokens is { } tokens)
             services.AddSingleton(s => new IssuerKeys(tokens, IssuerClient(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<IssuerKeys>>()));
         services.AddSingleton(s => new Authenticator(

@@ -8,7 +8,7 @@ namespace ActionTrail.Functions.Rest;
 /// What every call of the API goes through: 1 credentials, 2 the account it acts for, 3 role, 4 what the client accepts,
 /// 5 body and query, 6 the operation, 7 its audit event, 8 the answer. A refusal at any step is audited too.
 /// </summary>
-internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress address, AccountStore accounts, AuditTrail audit, TimeProvider time)
+internal sealed class ApiPipeline(Authenticator authenticator, CallRateLimiter limiter, PublicAddress address, AccountStore accounts, AuditTrail audit, TimeProvider time)
 {
     /// <summary>By this header the operator names the account it acts for.</summary>
     public const string AccountHeader = "ActionTrail-Account";
@@ -28,6 +28,13 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
         if (authentication.Caller is not { } caller)
         {
             await RefuseAsync(context, route, authentication, shown.BodyIsTooLarge, deadline.Token);
+            return;
+        }
+
+        // Not audited, for the same reason.
+        if (limiter.Take(caller) is { } wait)
+        {
+            await ProblemWriter.WriteAsync(context, new Problem(ProblemType.TooManyRequests, "The account calls too often.") { RetryAfter = wait });
             return;
         }
 
@@ -79,6 +86,9 @@ internal sealed class ApiPipeline(Authenticator authenticator, PublicAddress add
 
     private static async Task<ApiResult> HandleAsync(ApiCall call, ApiRoute route)
     {
+        // The parameters of an RPC call were its body.
+        if (route.Body == BodyForm.None && route.Parameters is null && await RequestBody.HasAnyAsync(call.Request, call.Cancellation))
+            return Problem.Invalid(new Fault("", "The operation takes no body."));
         var (body, unreadable) = await RequestBody.ReadAsync(call.Request, route.Body, call.Cancellation);
         call.Body = body;
         return unreadable is null ? await route.Handler(call) : unreadable;

@@ -6,7 +6,7 @@ namespace ActionTrail.Functions.Rest;
 /// <summary>What a body may be.</summary>
 internal enum BodyForm
 {
-    /// <summary>No body; one that comes is not read.</summary>
+    /// <summary>No body; one that comes is refused.</summary>
     None,
 
     /// <summary>One JSON object of at most 256 KiB, <c>application/json</c>.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActionTrail.Functions.Rest;
 
@@ -24,6 +25,11 @@ internal static class RequestBody
 
     /// <summary>The media types a form is read from.</summary>
     public static IReadOnlyList<string> TypesOf(BodyForm form) => form == BodyForm.Json ? JsonTypes : EventTypes;
+
+    /// <summary>Whether the request has a body of at least a byte. Of one without a known length a byte is read.</summary>
+    public static async ValueTask<bool> HasAnyAsync(HttpRequest request, CancellationToken cancellationToken) => request.ContentLength is { } length
+        ? length > 0
+        : request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && await request.Body.ReadAsync(new byte[1], cancellationToken) > 0;
 
     /// <summary>Reads the body of an operation; null with the reason in the problem.</summary>
     public static async Task<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadAsync(HttpRequest request, BodyForm form, CancellationToken cancellationToken)

@@ -27,6 +27,8 @@ internal sealed record AppSettings
     public static readonly Setting PublicAddress = new("ActionTrail__PublicAddress", Default: "", "Absolute http(s) address under which clients see the app, for links. Without it the request's own host is used.");
 
     public static readonly Setting FailedSignIns = new("ActionTrail__FailedSignInsPerMinute", "60", "Failed attempts to sign in that a client address, and an access key, may make per minute on each instance, 10 to 10000, twice as many at once; more are answered 429.");
+    public static readonly Setting CallsPerSecond = new("ActionTrail__CallsPerSecond", "500", "Calls of the API per second and account on each instance, 1 to 100000; more are answered 429 with Retry-After. The operator is not limited.");
+    public static readonly Setting CallBurst = new("ActionTrail__CallBurst", "1000", "Calls that an account which was idle may make at once, 1 to 1000000.");
     public static readonly Setting EntraIssuers = new("ActionTrail__Entra__Issuers", "", "Accepted issuers of tokens, separated by commas, such as `https://login.microsoftonline.com/{tenant}/v2.0`. Without one tokens are not offered, and the other settings of this group are empty.");
     public static readonly Setting EntraAudiences = new("ActionTrail__Entra__Audiences", "", "Accepted audiences, separated by commas: the application id or its URI.");
     public static readonly Setting EntraTenants = new("ActionTrail__Entra__Tenants", "", "Accepted values of the claim `tid`, separated by commas.");
@@ -72,7 +74,7 @@ internal sealed record AppSettings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
+        Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, CallsPerSecond, CallBurst, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
         EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
         CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryFastSettle, DeliveryRequeue, LogstoreRetentionDays,
@@ -134,6 +136,8 @@ internal sealed record AppSettings
                 OperatorKey = ReadOperatorKey(reader),
                 EncryptionKey = ReadEncryptionKey(reader),
                 FailuresPerMinute = reader.Number(FailedSignIns, 10, 10_000),
+                CallsPerSecond = reader.Number(CallsPerSecond, 1, 100_000),
+                CallBurst = reader.Number(CallBurst, 1, 1_000_000),
                 Tokens = TokenSettings.Read(reader),
             },
             Ingest = new IngestOptions

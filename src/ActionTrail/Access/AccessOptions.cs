@@ -21,6 +21,12 @@ public sealed record AccessOptions
     /// <summary>Failed attempts to sign in that a client address, and an access key, may make per minute; twice as many at once.</summary>
     public int FailuresPerMinute { get; init; } = 60;
 
+    /// <summary>Calls per second of one account on an instance.</summary>
+    public int CallsPerSecond { get; init; } = 500;
+
+    /// <summary>Calls that an account which was idle may make at once.</summary>
+    public int CallBurst { get; init; } = 1000;
+
     /// <summary>How Entra ID tokens are read; null: they are not offered.</summary>
     public Tokens.TokenOptions? Tokens { get; init; }
 }
