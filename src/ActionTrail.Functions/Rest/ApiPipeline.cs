@@ -31,7 +31,7 @@ internal sealed class ApiPipeline(Authenticator authenticator, CallRateLimiter l
             return;
         }
 
-        // Not audited, for the same reason.
+        // Not audited: nothing was done, and a flood shall not fill an audit trail.
         if (limiter.Take(caller) is { } wait)
         {
             await ProblemWriter.WriteAsync(context, new Problem(ProblemType.TooManyRequests, "The account calls too often.") { RetryAfter = wait });

@@ -154,6 +154,8 @@ public partial class TemplateTests
             .ToList();
 
         Assert.Equal(made, documented.Where(static one => !one.StartsWith("hub-not-read", StringComparison.Ordinal)));
+        var playbooks = Repository.Rows("docs/operations.md").Where(static cells => cells.Length == 3).Select(static cells => cells[0]).ToList();
+        Assert.All(documented, one => Assert.Contains(playbooks, cell => cell.Split(", ").Contains(one.Split(' ')[0], StringComparer.Ordinal)));
         var timers = Repository.Functions.Where(static one => one.Value[0].GetProperty("type").GetString() == "timerTrigger").Select(static one => one.Key).ToHashSet(StringComparer.Ordinal);
         Assert.Superset(timers, RunAlert().Matches(text).Select(static one => one.Groups["function"].Value).ToHashSet(StringComparer.Ordinal));
     }
