@@ -44,7 +44,7 @@ public sealed class ApiIngest : IAsyncDisposable
     /// <exception cref="StoreException">Throttled, Denied: nothing is stored. Unavailable: perhaps it is; the same submission may be repeated, since its events keep their ids and a lookup shows an id once.</exception>
     public async Task<ApiIngestResult> SubmitAsync(ApiSubmission submission, CancellationToken cancellationToken)
     {
-        using var large = await turns.WaitAsync(submission.Body, cancellationToken);
+        using var large = await turns.WaitAsync(submission.Body, submission.AccountId ?? "", cancellationToken);
         var (plain, fault) = submission is { CloudEvent: not null, Body.IsEmpty: true } ? (submission.Body, null) : ApiBody.Open(submission.Body);
         if (fault is not null)
             return new ApiIngestResult { Errors = [fault] };

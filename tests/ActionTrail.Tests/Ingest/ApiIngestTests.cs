@@ -93,18 +93,44 @@ public sealed class ApiIngestTests(ITestOutputHelper output)
     {
         var turns = new BodyTurns();
         var bomb = Gzip(new byte[64 << 20]);
-        using var first = await turns.WaitAsync(bomb, default);
-        using var second = await turns.WaitAsync(new byte[BodyTurns.LargeBytes + 1], default);
-        var third = turns.WaitAsync(Gzip(new byte[2 << 20]), default);
-        using var small = await turns.WaitAsync(new byte[BodyTurns.LargeBytes], default);
-        using var smallPacked = await turns.WaitAsync(Gzip("{}"u8.ToArray()), default);
+        using var first = await turns.WaitAsync(bomb, "111", default);
+        using var second = await turns.WaitAsync(new byte[BodyTurns.LargeBytes + 1], "111", default);
+        var third = turns.WaitAsync(Gzip(new byte[2 << 20]), "111", default);
+        using var small = await turns.WaitAsync(new byte[BodyTurns.LargeBytes], "111", default);
+        using var smallPacked = await turns.WaitAsync(Gzip("{}"u8.ToArray()), "111", default);
         small.Dispose();
         Assert.False(third.IsCompleted);
 
         first.Dispose();
         first.Dispose();
         using var taken = await third.WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.False(turns.WaitAsync(bomb, default).IsCompleted);
+        Assert.False(turns.WaitAsync(bomb, "111", default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Many_large_bodies_of_one_account_delay_another_by_one_body_at_most()
+    {
+        var turns = new BodyTurns();
+        var large = new byte[BodyTurns.LargeBytes + 1];
+        using var leaves = new CancellationTokenSource();
+        var left = await turns.WaitAsync(large, "flood", default);
+        var right = await turns.WaitAsync(large, "flood", default);
+        var gone = turns.WaitAsync(large, "calm", leaves.Token);
+        var flood = Enumerable.Range(0, 50).Select(_ => turns.WaitAsync(large, "flood", default)).ToList();
+        var calm = turns.WaitAsync(large, "calm", default);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+
+        left.Dispose();
+        (await calm.WaitAsync(TimeSpan.FromMinutes(1))).Dispose();
+        right.Dispose();
+        foreach (var next in flood) // In the order of their coming.
+            (await next.WaitAsync(TimeSpan.FromMinutes(1))).Dispose();
+
+        // Nothing is lost on the way: both places are free.
+        using var one = await turns.WaitAsync(large, "calm", default).WaitAsync(TimeSpan.FromMinutes(1));
+        using var two = await turns.WaitAsync(large, "calm", default).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.False(turns.WaitAsync(large, "new", default).IsCompleted);
     }
 
     [Fact]
