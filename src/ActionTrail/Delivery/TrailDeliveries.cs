@@ -86,7 +86,7 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
 
     public static TrailDeliveries FromRow(string key, TableRow? row) => row is null ? new(key, null) : new(key, row.ETag)
     {
-        LatestDeliveryTime = row.FindTime("LatestDeliveryTime"),
+        LatestDeliveryTime = row.Known(1).FindTime("LatestDeliveryTime"),
         LatestError = row.FindString("LatestError"),
         LatestErrorTime = row.FindTime("LatestErrorTime"),
         IsUsable = row.GetBoolean("ContainerUsable"),

@@ -36,7 +36,7 @@ internal sealed record DigestHead(string TrailKey, string? ETag)
 
     public static DigestHead FromRow(string trailKey, TableRow? row) => row is null ? new(trailKey, null) : new(trailKey, row.ETag)
     {
-        End = row.FindTime("End"),
+        End = row.Known(1).FindTime("End"),
         IsLogging = row.GetBoolean("IsLogging"),
         Last = row.FindString("Object") is { } name ? new(row.GetString("Container"), name, row.GetString("Hash"), row.GetString("Signature")) : null,
         SealedAt = row.FindTime("SealedAt"),

@@ -134,5 +134,5 @@ internal sealed record Guard(string Account, string? DirectoryId, bool IsCreatin
 
     public static Guard Of(string account, TableRow? row) => row is null
         ? new(account, null, IsCreating: false, DateTimeOffset.UnixEpoch, null)
-        : new(account, row.FindString("Directory"), row.GetBoolean("IsCreating"), row.GetTime("FreeSince"), row.ETag);
+        : new(account, row.Known(1).FindString("Directory"), row.GetBoolean("IsCreating"), row.GetTime("FreeSince"), row.ETag);
 }

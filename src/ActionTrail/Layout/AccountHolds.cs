@@ -3,7 +3,14 @@ using ActionTrail.Storage;
 namespace ActionTrail.Layout;
 
 /// <summary>A legal hold on what one account's events lie in. Row <c>hold.{account}</c> of table <c>progress</c>.</summary>
-public sealed record AccountHold(string AccountId, string Reason, DateTimeOffset Since);
+public sealed record AccountHold(string AccountId, string Reason, DateTimeOffset Since)
+{
+    public TableRow ToRow(StoreName store) =>
+        new TableRow(store.ToString(), Keys.AccountHold(AccountId)).With("AccountId", AccountId).With("Reason", Reason).With("Since", Since).With("Version", 1);
+
+    /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
+    public static AccountHold FromRow(TableRow row) => new(row.Known(1).GetString("AccountId"), row.GetString("Reason"), row.GetTime("Since"));
+}
 
 /// <summary>
 /// The legal holds of a store as they were read. Only whole commits and segments are ever deleted: one that may hold an event of a held account stays, and
@@ -30,7 +37,7 @@ public sealed class AccountHolds
     {
         var all = new List<AccountHold>();
         await foreach (var row in tables.QueryAsync(Tables.Progress, store.ToString(), Keys.FirstAccountHold, Keys.AfterAccountHolds, cancellationToken))
-            all.Add(new(row.GetString("AccountId"), row.GetString("Reason"), row.GetTime("Since")));
+            all.Add(AccountHold.FromRow(row));
         return new(all);
     }
 }

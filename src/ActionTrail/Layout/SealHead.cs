@@ -47,7 +47,7 @@ public sealed record SealHead
     {
         if (row is null)
             return new SealHead();
-        var (size, tiles) = (row.GetInt64("Size"), new List<byte[]>());
+        var (size, tiles) = (row.Known(1).GetInt64("Size"), new List<byte[]>());
         for (var level = 0; level < row.GetInt32("Levels"); level++)
         {
             tiles.Add(row.FindBytes(Tile(level)) ?? []);

@@ -35,7 +35,7 @@ public sealed record Sealing
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     public static Sealing FromRow(TableRow row) => new()
     {
-        From = row.GetInt64("From"),
+        From = row.Known(1).GetInt64("From"),
         To = row.GetInt64("To"),
         SealedAt = row.GetTime("SealedAt"),
         Leaves = row.GetString("Leaves"),
@@ -53,7 +53,7 @@ public sealed record StoredCheckpoint(long Size, byte[] Root, DateTimeOffset Sig
         .With("Size", Size).With("Root", Root).With("SignedAt", SignedAt).With("Note", Note).With("Version", 1);
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
-    public static StoredCheckpoint FromRow(TableRow row) => new(row.GetInt64("Size"), row.GetBytes("Root"), row.GetTime("SignedAt"), row.GetString("Note"));
+    public static StoredCheckpoint FromRow(TableRow row) => new(row.Known(1).GetInt64("Size"), row.GetBytes("Root"), row.GetTime("SignedAt"), row.GetString("Note"));
 }
 
 /// <summary>A key that signed checkpoints: row <c>k.{key id}</c> of table <c>checkpoints</c>. Kept for ever.</summary>
@@ -64,5 +64,5 @@ public sealed record StoredNoteKey(string Text, DateTimeOffset Since)
     public TableRow ToRow(StoreName store, string keyId) => new TableRow(store.ToString(), SealKeys.Key(keyId)).With("Text", Text).With("Since", Since).With("Version", 1);
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
-    public static StoredNoteKey FromRow(TableRow row) => new(row.GetString("Text"), row.GetTime("Since"));
+    public static StoredNoteKey FromRow(TableRow row) => new(row.Known(1).GetString("Text"), row.GetTime("Since"));
 }

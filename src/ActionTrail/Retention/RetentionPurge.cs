@@ -106,8 +106,7 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
         var key = Keys.AccountHold(accountId);
         var found = await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), key, cancellationToken);
         var hold = new AccountHold(accountId, reason, found?.GetTime("Since") ?? time.GetUtcNow());
-        var row = new TableRow(StoreName.History.ToString(), key).With("AccountId", accountId).With("Reason", reason).With("Since", hold.Since).With("Version", 1);
-        await tables.UpsertAsync(Tables.Progress, row, cancellationToken);
+        await tables.UpsertAsync(Tables.Progress, hold.ToRow(StoreName.History), cancellationToken);
         return hold;
     }
 

@@ -1,7 +1,11 @@
+using System.Reflection;
 using ActionTrail.Access;
 using ActionTrail.Delivery;
+using ActionTrail.Digests;
 using ActionTrail.Directories;
+using ActionTrail.HistoryJobs;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.SavedQueries;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
@@ -19,27 +23,41 @@ public class RowFixtureTests
     private static readonly byte[] Hash = [.. Enumerable.Range(0, 32).Select(static i => (byte)i)];
     private static readonly SegmentReference Segment = new("history/fresh/x.aud", 1000, 600, Hash, 1_790_000_000_000, 1_790_000_060_000, AccountSummary.Of(["contoso", "tenant-b"]));
 
-    /// <summary>Kind of row: how it is read and written back, and the property that says its version.</summary>
-    private static readonly Dictionary<string, (Func<TableRow, TableRow> There, string Version)> Kinds = new(StringComparer.Ordinal)
+    /// <summary>Kind of row: the type it is read to, how it is read and written back, and the property that says its version.</summary>
+    private static readonly Dictionary<string, (Type Type, Func<TableRow, TableRow> There, string Version)> Kinds = new(StringComparer.Ordinal)
     {
-        ["commit"] = (static row => Commit.FromRow(StoreName.History, Hub, row).ToRow(), "Version"),
-        ["head"] = (static row => PartitionHead.FromRow(row).ToRow(StoreName.History, Hub), "Version"),
-        ["partition"] = (static row => PartitionRegistration.FromRow(Hub, row).ToRow(StoreName.History), "Version"),
-        ["segment"] = (static row => CompactedSegment.FromRow(StoreName.History, 3, row).ToRow(), "Version"),
-        ["compaction"] = (static row => CompactionHead.FromRow(row).ToRow(StoreName.History), "Version"),
-        ["plan"] = (static row => CompactionPlan.FromRow(StoreName.History, row).ToRow(), "Version"),
-        ["checkpoint"] = (static row => PlanCheckpoint.FromRow(row).ToRow(StoreName.History), "Version"),
-        ["purge"] = (static row => PurgePosition.FromRow(row).ToRow(StoreName.History, Hub), "Version"),
-        ["sweep"] = (static row => SweepPosition.FromRow(row).ToRow(StoreName.History), "Version"),
-        ["window"] = (static row => DeliveryWindow.FromRow(StoreName.History, row).ToRow(WindowLane.Regular), "Version"),
-        ["account"] = (static row => Account.FromRow(row).ToRow(), "Version"),
-        ["access-key"] = (static row => AccessKey.FromRow(row).ToRow(row.GetBytes("Secret")), "Version"),
-        ["directory"] = (static row => ResourceDirectory.FromRow(row).ToRow(), "DirectoryVersion"),
-        ["member"] = (static row => DirectoryMember.FromRow(row).ToRow(), "Version"),
-        ["query"] = (static row => QueryRecord.FromRow(row).ToRow(row.PartitionKey, row.RowKey), "Version"),
-        ["template"] = (static row => QueryTemplate.FromRow(row).ToRow(row.PartitionKey, row.RowKey), "Version"),
-        ["trail"] = (static row => TrailRow.Of(TrailRow.Read(row)), "TrailVersion"),
-        ["delivery"] = (static row => DeliveryRecord.FromRow(row).ToRow(), "DeliveryVersion"),
+        ["commit"] = (typeof(Commit), static row => Commit.FromRow(StoreName.History, Hub, row).ToRow(), "Version"),
+        ["head"] = (typeof(PartitionHead), static row => PartitionHead.FromRow(row).ToRow(StoreName.History, Hub), "Version"),
+        ["partition"] = (typeof(PartitionRegistration), static row => PartitionRegistration.FromRow(Hub, row).ToRow(StoreName.History), "Version"),
+        ["segment"] = (typeof(CompactedSegment), static row => CompactedSegment.FromRow(StoreName.History, 3, row).ToRow(), "Version"),
+        ["compaction"] = (typeof(CompactionHead), static row => CompactionHead.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["plan"] = (typeof(CompactionPlan), static row => CompactionPlan.FromRow(StoreName.History, row).ToRow(), "Version"),
+        ["checkpoint"] = (typeof(PlanCheckpoint), static row => PlanCheckpoint.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["purge"] = (typeof(PurgePosition), static row => PurgePosition.FromRow(row).ToRow(StoreName.History, Hub), "Version"),
+        ["sweep"] = (typeof(SweepPosition), static row => SweepPosition.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["hold"] = (typeof(AccountHold), static row => AccountHold.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["log"] = (typeof(SealHead), static row => SealHead.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["sealing"] = (typeof(Sealing), static row => Sealing.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["signed"] = (typeof(StoredCheckpoint), static row => StoredCheckpoint.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["note-key"] = (typeof(StoredNoteKey), static row => StoredNoteKey.FromRow(row).ToRow(StoreName.History, row.RowKey[SealKeys.FirstKey.Length..]), "Version"),
+        ["window"] = (typeof(DeliveryWindow), static row => DeliveryWindow.FromRow(StoreName.History, row).ToRow(WindowLane.Regular), "Version"),
+        ["window-head"] = (typeof(WindowHead), static row => WindowHead.FromRow(row) is var head ? head.Next(new(StoreName.History, head.Boundary, []), WindowLane.Regular) : row, "Version"),
+        ["account"] = (typeof(Account), static row => Account.FromRow(row).ToRow(), "Version"),
+        ["access-key"] = (typeof(AccessKey), static row => AccessKey.FromRow(row).ToRow(row.GetBytes("Secret")), "Version"),
+        ["directory"] = (typeof(ResourceDirectory), static row => ResourceDirectory.FromRow(row).ToRow(), "DirectoryVersion"),
+        ["member"] = (typeof(DirectoryMember), static row => DirectoryMember.FromRow(row).ToRow(), "Version"),
+        ["guard"] = (typeof(Guard), static row => Guard.Of("tenant-b", row).ToAction().Row, "Version"),
+        ["query"] = (typeof(QueryRecord), static row => QueryRecord.FromRow(row).ToRow(row.PartitionKey, row.RowKey), "Version"),
+        ["template"] = (typeof(QueryTemplate), static row => QueryTemplate.FromRow(row).ToRow(row.PartitionKey, row.RowKey), "Version"),
+        ["trail"] = (typeof(TrailRow), static row => TrailRow.Of(TrailRow.Read(row)), "TrailVersion"),
+        ["logstore"] = (typeof(Logstore), static row => Logstore.FromRow(row).ToRow(), "Version"),
+        ["delivery"] = (typeof(DeliveryRecord), static row => DeliveryRecord.FromRow(row).ToRow(), "DeliveryVersion"),
+        ["deliveries"] = (typeof(TrailDeliveries), static row => TrailDeliveries.FromRow(row.PartitionKey, row).ToAction().Row, "Version"),
+        ["job"] = (typeof(HistoryJob), static row => HistoryJob.FromRow(row).ToRow(), "JobVersion"),
+        ["job-day"] = (typeof(HistoryItem), static row => HistoryItem.FromRow(row).ToRow(), "ItemVersion"),
+        ["jobs"] = (typeof(JobHead), static row => JobHead.FromRow(row).ToAction().Row, "HeadVersion"),
+        ["digest"] = (typeof(DigestRow), static row => DigestRow.FromRow(row).ToRow(), "Version"),
+        ["digests"] = (typeof(DigestHead), static row => DigestHead.FromRow(row.PartitionKey, row).ToAction().Row, "Version"),
     };
 
     private static readonly IReadOnlyDictionary<string, TableRow> Frozen = FrozenRows.Read("rows.json", Today());
@@ -59,7 +77,7 @@ public class RowFixtureTests
     [MemberData(nameof(Names))]
     public void A_row_of_a_version_to_come_is_refused(string name)
     {
-        var (there, version) = Kinds[KindOf(name)];
+        var (_, there, version) = Kinds[KindOf(name)];
         var newer = FrozenRows.With(Frozen[name], version, 99);
 
         var refusal = Assert.Throws<StoreException>(() => there(newer));
@@ -72,6 +90,17 @@ public class RowFixtureTests
     {
         Assert.Equal(Kinds.Keys.Order(StringComparer.Ordinal), Frozen.Keys.Select(KindOf).Distinct().Order(StringComparer.Ordinal));
         Assert.All(Today().Keys, static name => Assert.Contains(name, Frozen.Keys));
+    }
+
+    [Fact]
+    public void Every_type_that_becomes_a_row_or_is_read_from_one_is_a_kind_here()
+    {
+        string[] verbs = ["ToRow", "ToAction", "FromRow"];
+        var types = typeof(Commit).Assembly.GetTypes()
+            .Where(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Any(method => verbs.Contains(method.Name)))
+            .Append(typeof(TrailRow));
+
+        Assert.Equal(types.Select(static type => type.FullName).Order(StringComparer.Ordinal), Kinds.Values.Select(static kind => kind.Type.FullName).Order(StringComparer.Ordinal));
     }
 
     /// <summary><c>kind</c>, or <c>kind/what is special</c>.</summary>
@@ -159,8 +188,116 @@ public class RowFixtureTests
             ObjectCount = 1,
             Objects = [new("prefix/object.json.gz", 7, 700, Convert.ToHexStringLower(Hash))],
         };
+        var everywhere = trail with
+        {
+            Stream = "soc",
+            LogAnalytics = "audit",
+            Logstore = new("audit", "actiontrail_trail-one"),
+            FormerIntervals = [new(At.AddDays(-2), At.AddDays(-1))],
+            HistoryUntil = At,
+        };
+        var job = new HistoryJob
+        {
+            Account = "contoso",
+            JobId = 3,
+            State = HistoryJobState.Delivering,
+            Trail = everywhere,
+            Targets = [new(DestinationKind.Blob, [new(At.AddDays(-2), At)]), new(DestinationKind.Logstore, [])],
+            From = At.AddDays(-2),
+            Until = At,
+            CreatedAt = At,
+            UpdatedAt = At,
+            EndedAt = At,
+            TokenKey = "token.abc",
+        };
+        var day = new HistoryItem
+        {
+            Account = "contoso",
+            JobId = 3,
+            Kind = DestinationKind.Blob,
+            From = At.AddDays(-1),
+            To = At,
+            At = At.AddHours(-3),
+            PieceTo = At.AddHours(-2),
+            State = HistoryItemState.Pending,
+            Attempts = 2,
+            NotBefore = At,
+            SentAt = At,
+            ChangedAt = At,
+            LastCategory = DeliveryCategory.Unavailable,
+            LastDetail = "away",
+            Events = 7,
+            Bytes = 700,
+            Objects = 1,
+        };
+        var digest = new DigestRow
+        {
+            TrailKey = trail.Key,
+            Plan = new Digest
+            {
+                AccountId = "contoso",
+                TrailName = "trail-one",
+                TrailId = trail.TrailId,
+                HomeRegion = "local",
+                StartTime = At.AddHours(-1),
+                EndTime = At,
+                Container = "audit-trail",
+                Object = "ActionTrail-Digest/x.json.gz",
+                KeyFingerprint = Convert.ToHexStringLower(Hash),
+                Algorithm = SigningAlgorithm.Ecdsa,
+                IsLogging = true,
+                Previous = new("audit-trail", "ActionTrail-Digest/w.json.gz", Convert.ToHexStringLower(Hash), "abcd"),
+                Files = [],
+            },
+            PlannedAt = At,
+            SealedAt = At,
+            Hash = Convert.ToHexStringLower(Hash),
+            Signature = "abcd",
+            Files = 2,
+            Events = 7,
+        };
         return new(StringComparer.Ordinal)
         {
+            ["commit/appended under a key"] = (commit with { LostAt = null, Quarantine = null, Mark = Keys.WindowPart(1_790_000_000_000, trail.TrailId, 0) }).ToRow(),
+            ["hold"] = new AccountHold("contoso", "case 7", At).ToRow(StoreName.History),
+            ["log"] = new SealHead { Size = 258, SealedAt = At, Positions = new Dictionary<PartitionName, SealedPosition> { [Hub] = new(12, Hash) }, Tiles = [[.. Hash, .. Hash], Hash] }.ToRow(StoreName.History),
+            ["sealing"] = new Sealing { From = 256, To = 258, SealedAt = At, Leaves = SealKeys.Leaves(StoreName.History, 256, 258, Hash), Length = 1000, ListLength = 300, Sha256 = Hash, Partitions = [(Hub, 12)] }.ToRow(StoreName.History),
+            ["signed"] = new StoredCheckpoint(258, Hash, At, "audit.example/history\n258\n…\n\n— audit.example/history …\n").ToRow(StoreName.History),
+            ["note-key"] = new StoredNoteKey("audit.example/history+01234567+Ag==", At).ToRow(StoreName.History, "01234567"),
+            ["window-head"] = WindowHead.None.Next(new DeliveryWindow(StoreName.History, 1_790_000_000_000, [new(Hub, 4, 12)]), WindowLane.Regular),
+            ["guard"] = new Guard("tenant-b", "rd-abc", IsCreating: true, At, null).ToAction().Row,
+            ["logstore"] = new Logstore { Account = "contoso", Name = new("audit", "actiontrail_trail-one"), RetentionDays = 400, Schema = LogstoreSchema.Audit, CreateTime = At, UpdateTime = At }.ToRow(),
+            ["logstore/for ever"] = new Logstore { Account = "contoso", Name = new("audit", "innertrail_trail-one"), RetentionDays = null, Schema = LogstoreSchema.Platform, CreateTime = At, UpdateTime = At }.ToRow(),
+            ["trail/all destinations"] = TrailRow.Of(everywhere),
+            ["trail/deleted"] = TrailRow.Of(trail with { DeletedAt = At, StopLoggingTime = At, Intervals = [new(At, At)] }),
+            ["delivery/logstore"] = (delivery with { Trail = everywhere, Kind = DestinationKind.Logstore, Unsealed = 1, LastDetail = "none" }).ToRow(),
+            ["deliveries"] = new TrailDeliveries(trail.Key, null)
+            {
+                LatestDeliveryTime = At,
+                LatestError = "Unavailable: away",
+                LatestErrorTime = At,
+                LastWindow = 1_790_000_000_000,
+                NextAttempt = At,
+                Failures = 2,
+                HasBacklog = true,
+                Counts = new HourCounts(HourCounts.HourOf(At)).With(At, new MinuteCounts(7, 1, 700, 1, 2)),
+                ClosedThrough = 1_790_000_000_000,
+            }.ToAction().Row,
+            ["job"] = job.ToRow(),
+            ["job-day"] = day.ToRow(),
+            ["jobs"] = new JobHead("contoso", 4, 3, 3, null).ToAction().Row,
+            ["digest"] = digest.ToRow(),
+            ["digest/planned"] = (digest with { SealedAt = null, Hash = null, Signature = null, Files = 0, Events = 0, Plan = digest.Plan with { Previous = null } }).ToRow(),
+            ["digests"] = new DigestHead(trail.Key, null)
+            {
+                End = At,
+                IsLogging = true,
+                Last = digest.Plan.Previous,
+                SealedAt = At,
+                Error = "away",
+                ErrorAt = At,
+                ErrorSince = At,
+            }.ToAction().Row,
             ["commit"] = commit.ToRow(),
             ["commit/quarantine only"] = (commit with { Count = 0, Segment = null, LostAt = null }).ToRow(),
             ["head"] = new PartitionHead { Last = 12, Hash = Hash, CommittedAt = At, HubBase = 3, LastEnqueuedMs = 1_790_000_060_000 }.ToRow(StoreName.History, Hub),

@@ -9,25 +9,25 @@ using ActionTrail.Segments;
 namespace ActionTrail.Tests.Segments;
 
 /// <summary>
-/// The frozen segment <c>tests/formats/v1/segment-l0-v1.aud</c>. Every later reader must read it; it is never edited. The writer may
-/// change its bytes (another codec, say): then a new fixture joins, and <see cref="Events"/> stays.
+/// The frozen segments <c>tests/formats/v1/segment-l0-v1.aud</c> of the history and <c>segment-l0-v1-logstore.aud</c> of a Logstore, whose rows bear one owner and the account of each event as
+/// an attribute. Every later reader must read them; they are never edited. The writer may change its bytes (another codec, say): then a new fixture joins, and <see cref="Events"/> stays.
+/// With <c>ACTIONTRAIL_FREEZE=1</c> a file that is missing is written.
 /// </summary>
 public class SegmentFixtureTests
 {
-    [Fact]
-    public void The_frozen_segment_of_version_1_reads_as_it_was_written()
+    [Theory]
+    [InlineData("segment-l0-v1")]
+    [InlineData("segment-l0-v1-logstore")]
+    public void The_frozen_segment_of_version_1_reads_as_it_was_written(string name)
     {
-        var folder = Formats();
-        var content = File.ReadAllBytes(Path.Combine(folder, "segment-l0-v1.aud"));
-        using var facts = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "segment-l0-v1.json")));
-        var headOffset = facts.RootElement.GetProperty("headOffset").GetInt32();
-        Assert.Equal(facts.RootElement.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(content)));
+        var events = EventsOf(name);
+        var (content, headOffset) = Read(name, () => SampleEvents.Build(events));
         var head = SampleEvents.Parse(content, headOffset);
         SegmentFormat.CheckHeader(content, head.Count, headOffset);
-        var expected = SampleEvents.Sorted(Events());
+        var expected = SampleEvents.Sorted(events);
         Assert.Equal(expected.Count, head.Count);
         Assert.Equal(2, head.BlockCount);
-        Assert.Equal(["1000000000000001", "contoso", "tenant-b"], head.Accounts.Select(a => a.AccountId));
+        Assert.Equal(expected.Select(static e => e.AccountId).Distinct(), head.Accounts.Select(a => a.AccountId));
         var blocks = SampleEvents.Blocks(content, head);
         for (var row = 0; row < expected.Count; row++)
         {
@@ -38,6 +38,26 @@ public class SegmentFixtureTests
         }
 
         CheckAttributes(head, expected);
+    }
+
+    /// <summary>The events that a frozen segment of this name was made of.</summary>
+    internal static List<SampleEvent> EventsOf(string name) => !name.EndsWith("-logstore", StringComparison.Ordinal) ? Events()
+        : Events().ConvertAll(static e => e with { AccountId = "owner", Values = [.. e.Values, Value(EventAttribute.RecipientAccount, e.AccountId)] });
+
+    internal static (byte[] Content, int HeadOffset) Read(string name, Func<SegmentImage> today)
+    {
+        var path = Path.Combine(Formats(), name);
+        if (Environment.GetEnvironmentVariable("ACTIONTRAIL_FREEZE") == "1" && !File.Exists(path + ".aud"))
+        {
+            using var image = today();
+            File.WriteAllBytes(path + ".aud", image.Content.Span);
+            File.WriteAllText(path + ".json", string.Create(CultureInfo.InvariantCulture, $"{{\n  \"sha256\": \"{Convert.ToHexStringLower(SHA256.HashData(image.Content.Span))}\",\n  \"headOffset\": {image.HeadOffset}\n}}\n"));
+        }
+
+        var content = File.ReadAllBytes(path + ".aud");
+        using var facts = JsonDocument.Parse(File.ReadAllBytes(path + ".json"));
+        Assert.Equal(facts.RootElement.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(content)));
+        return (content, facts.RootElement.GetProperty("headOffset").GetInt32());
     }
 
     private static void CheckAttributes(SegmentHead head, List<SampleEvent> expected)

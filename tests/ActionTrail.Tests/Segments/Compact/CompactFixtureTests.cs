@@ -1,25 +1,22 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using ActionTrail.Segments;
 
 namespace ActionTrail.Tests.Segments.Compact;
 
-/// <summary>The frozen segment <c>tests/formats/v1/segment-l1-v1.aud</c>, of the events of <see cref="SegmentFixtureTests.Events"/> in two row groups. It is never edited.</summary>
+/// <summary>The frozen segments <c>tests/formats/v1/segment-l1-v1.aud</c> and, of a Logstore, <c>segment-l1-v1-logstore.aud</c>, of the events of <see cref="SegmentFixtureTests.Events"/> in two row groups. They are never edited.</summary>
 public class CompactFixtureTests
 {
-    [Fact]
-    public void The_frozen_segment_of_level_1_reads_as_it_was_written()
+    [Theory]
+    [InlineData("segment-l1-v1")]
+    [InlineData("segment-l1-v1-logstore")]
+    public void The_frozen_segment_of_level_1_reads_as_it_was_written(string name)
     {
-        var folder = SegmentFixtureTests.Formats();
-        var content = File.ReadAllBytes(Path.Combine(folder, "segment-l1-v1.aud"));
-        using var facts = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "segment-l1-v1.json")));
-        var headOffset = facts.RootElement.GetProperty("headOffset").GetInt32();
-        Assert.Equal(facts.RootElement.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(content)));
+        var events = SegmentFixtureTests.EventsOf(name);
+        var (content, headOffset) = SegmentFixtureTests.Read(name, () => CompactSamples.Build(events, groupRows: 64));
         var head = SampleEvents.Parse(content, headOffset);
         SegmentFormat.CheckHeader(content, head.Count, headOffset);
-        var expected = CompactSamples.Sorted(SegmentFixtureTests.Events());
+        var expected = CompactSamples.Sorted(events);
         Assert.Equal(1, head.Level);
-        Assert.Equal(["1000000000000001", "contoso", "tenant-b"], head.Accounts.Select(a => a.AccountId));
+        Assert.Equal(expected.Select(static e => e.AccountId).Distinct(), head.Accounts.Select(a => a.AccountId));
         CompactSamples.AssertRows(head, content, expected);
         foreach (var (attribute, hash) in expected.SelectMany(e => e.Values).Distinct())
         {
