@@ -128,6 +128,7 @@ public sealed class StorageConnection
         options.Retry.MaxDelay = MaxDelay;
         options.Retry.NetworkTimeout = NetworkTimeout;
         AdjustRetries?.Invoke(options.Retry);
+        options.AddPolicy(new PatiencePolicy(options.Retry.NetworkTimeout), HttpPipelinePosition.PerCall);
         options.AddPolicy(new AttemptPolicy(), HttpPipelinePosition.PerRetry);
         if (Transport is not null)
             options.Transport = Transport;

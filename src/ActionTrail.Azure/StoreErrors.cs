@@ -85,7 +85,7 @@ internal static class StoreErrors
         };
         var reason = failure is RequestFailedException { Status: > 0 } answer
             ? string.Create(CultureInfo.InvariantCulture, $"{answer.Status} {answer.ErrorCode}").TrimEnd()
-            : failure.GetType().Name;
+            : IsTimeout(failure) ? "no answer in time" : failure.GetType().Name;
         return new StoreException(kind, $"{what}: {reason}.", failure, retryAfter);
     }
 
@@ -93,10 +93,16 @@ internal static class StoreErrors
     internal static (StoreErrorKind Kind, TimeSpan? RetryAfter) Classify(RequestFailedException failure) => (failure.Status, failure.ErrorCode) switch
     {
         (0, _) => (StoreErrorKind.Unavailable, null),
+        (507, _) => (StoreErrorKind.Full, RetryAfter(failure)),
+        (>= 400 and < 500, { } code) when code.Contains("Quota", StringComparison.OrdinalIgnoreCase) => (StoreErrorKind.Full, RetryAfter(failure)),
         (400, "PopReceiptMismatch") => (StoreErrorKind.Conflict, null),
+
+        // States of the account, not rights of ours: they end without anybody telling us.
+        (403, "AccountIsDisabled" or "InsufficientAccountPermissions") => (StoreErrorKind.Unavailable, null),
+        (409, "AccountBeingCreated") => (StoreErrorKind.Unavailable, null),
         (404, _) => (StoreErrorKind.NotFound, null),
         (409, "TableBeingDeleted" or "ContainerBeingDeleted" or "QueueBeingDeleted") => (StoreErrorKind.Unavailable, BeingDeletedPause),
-        (409, "BlobImmutableDueToPolicy" or "AccountBeingCreated" or "ContainerDisabled" or "QueueDisabled") => (StoreErrorKind.Denied, null),
+        (409, "BlobImmutableDueToPolicy" or "ContainerDisabled" or "QueueDisabled") => (StoreErrorKind.Denied, null),
         (409 or 412, _) => (StoreErrorKind.Conflict, null),
         (416, _) => (StoreErrorKind.Corrupt, null),
         (429, _) => (StoreErrorKind.Throttled, RetryAfter(failure)),
@@ -104,6 +110,10 @@ internal static class StoreErrors
         (408 or >= 500 and not 501, _) => (StoreErrorKind.Unavailable, RetryAfter(failure)),
         _ => (StoreErrorKind.Denied, null),
     };
+
+    /// <summary>The SDK gives up an attempt by cancelling it, and tells of all attempts at once.</summary>
+    private static bool IsTimeout(Exception failure) =>
+        failure is OperationCanceledException or TimeoutException || failure is AggregateException { InnerExceptions: [.., OperationCanceledException] };
 
     /// <summary>The error code of a response that a client gave back instead of throwing.</summary>
     internal static string? CodeOf(Response response) => TableErrorParser.Find(response)?.Code;

@@ -28,7 +28,7 @@ internal sealed class WriteAttempts : IDisposable
     public void Dispose() => scope?.Dispose();
 }
 
-/// <summary>Runs once per attempt and notes those that may have been carried out: broken ones, time-outs and server errors but not "busy".</summary>
+/// <summary>Runs once per attempt and notes those that may have been carried out: broken ones, time-outs and server errors but not "busy" and "no room".</summary>
 internal sealed class AttemptPolicy : HttpPipelinePolicy
 {
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -37,7 +37,7 @@ internal sealed class AttemptPolicy : HttpPipelinePolicy
         try
         {
             await ProcessNextAsync(message, pipeline);
-            answered = message.Response.Status is not 408 and (< 500 or 501 or 503);
+            answered = message.Response.Status is not 408 and (< 500 or 501 or 503 or 507);
         }
         finally
         {

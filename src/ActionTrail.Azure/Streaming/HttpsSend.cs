@@ -45,8 +45,8 @@ internal sealed class HttpsSend(HttpMessageInvoker http)
         var isFull = reason.Contains("QuotaExceeded", StringComparison.OrdinalIgnoreCase);
         var kind = response.StatusCode switch
         {
-            // A place that is full may be emptied or enlarged: time, not a person, brings it back.
-            HttpStatusCode.Forbidden when isFull => StoreErrorKind.Throttled,
+            HttpStatusCode.InsufficientStorage => StoreErrorKind.Full,
+            HttpStatusCode.Forbidden when isFull => StoreErrorKind.Full,
             HttpStatusCode.NotFound or HttpStatusCode.Gone => StoreErrorKind.NotFound,
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => StoreErrorKind.Throttled,
             HttpStatusCode.RequestTimeout => StoreErrorKind.Unavailable,

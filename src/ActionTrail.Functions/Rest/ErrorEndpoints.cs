@@ -52,7 +52,7 @@ internal sealed partial class ErrorEndpoints(IRandomSource random, ILogger<Error
     /// <summary>What an exception means to the client.</summary>
     public static Problem Explain(Exception e) => e switch
     {
-        StoreException { Kind: StoreErrorKind.Throttled or StoreErrorKind.Unavailable } store => new Problem(ProblemType.StoreUnavailable) { RetryAfter = store.RetryAfter ?? DefaultPause },
+        StoreException { Kind: StoreErrorKind.Throttled or StoreErrorKind.Unavailable or StoreErrorKind.Full } store => new Problem(ProblemType.StoreUnavailable) { RetryAfter = store.RetryAfter ?? DefaultPause },
         StoreException { Kind: StoreErrorKind.Corrupt } or SegmentFormatException => new Problem(ProblemType.StoreDamaged, "The operator finds it with GET /v1/store/verify.") { RetryAfter = MendingPause },
         OperationCanceledException => new Problem(ProblemType.StoreUnavailable, "The work took longer than a request may.") { RetryAfter = DefaultPause },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemType.BodyTooLarge),

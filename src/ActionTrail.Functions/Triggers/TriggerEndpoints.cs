@@ -59,7 +59,7 @@ internal sealed partial class TriggerEndpoints(IEnumerable<ITrigger> triggers, H
         catch (Exception e)
         {
             Failed(log, trigger.Function, e is StoreException { Kind: var kind } ? kind.ToString() : e.GetType().Name, e);
-            context.Response.StatusCode = e is StoreException { Kind: StoreErrorKind.Throttled or StoreErrorKind.Unavailable } or OperationCanceledException
+            context.Response.StatusCode = e is StoreException { Kind: StoreErrorKind.Throttled or StoreErrorKind.Unavailable or StoreErrorKind.Full } or OperationCanceledException
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status500InternalServerError;
             return;

@@ -14,8 +14,11 @@ public enum DeliveryCategory
     /// <summary>A store asked for a pause.</summary>
     Throttled,
 
-    /// <summary>A store did not answer.</summary>
+    /// <summary>A store did not answer, or not in time.</summary>
     Unavailable,
+
+    /// <summary>The destination has no room: a quota or a disk is used up. It is tried again by itself; a person makes room.</summary>
+    Full,
 
     /// <summary>Rights are missing; a person must act.</summary>
     Denied,
@@ -44,13 +47,16 @@ public sealed record DeliveryOutcome(DeliveryCategory Category, string? Detail =
     /// <summary>Whether the delivery is tried again by itself; otherwise it is settled or waits as <em>undelivered</em> for a person.</summary>
     public bool IsRetryable => Category switch
     {
-        DeliveryCategory.Throttled or DeliveryCategory.Unavailable => true,
+        DeliveryCategory.Throttled or DeliveryCategory.Unavailable or DeliveryCategory.Full => true,
         DeliveryCategory.Done or DeliveryCategory.NothingToDo => false,
         DeliveryCategory.Denied or DeliveryCategory.Misconfigured or DeliveryCategory.Conflict or DeliveryCategory.Expired or DeliveryCategory.Corrupt => false,
         _ => throw new InvalidOperationException($"There is no category {Category}."),
     };
 
     public bool IsSettled => Category is DeliveryCategory.Done or DeliveryCategory.NothingToDo;
+
+    /// <summary>An attempt that was given up after <paramref name="deadline"/>.</summary>
+    internal static DeliveryOutcome TooSlow(TimeSpan deadline) => new(DeliveryCategory.Unavailable, $"The attempt took longer than {deadline:c}.");
 
     /// <summary>A failed request to the destination.</summary>
     internal static DeliveryOutcome OfDestination(StoreException error, string place) => error.Kind switch
@@ -61,6 +67,7 @@ public sealed record DeliveryOutcome(DeliveryCategory Category, string? Detail =
         StoreErrorKind.Corrupt => new(DeliveryCategory.Conflict, error.Message),
         StoreErrorKind.Throttled => new(DeliveryCategory.Throttled, error.Message, error.RetryAfter),
         StoreErrorKind.Unavailable => new(DeliveryCategory.Unavailable, error.Message, error.RetryAfter),
+        StoreErrorKind.Full => new(DeliveryCategory.Full, error.Message, error.RetryAfter),
         _ => throw new InvalidOperationException($"There is no kind {error.Kind}."),
     };
 
@@ -68,7 +75,7 @@ public sealed record DeliveryOutcome(DeliveryCategory Category, string? Detail =
     internal static DeliveryOutcome OfOwnStore(StoreException error) => error.Kind switch
     {
         StoreErrorKind.Throttled => new(DeliveryCategory.Throttled, error.Message, error.RetryAfter),
-        StoreErrorKind.Unavailable or StoreErrorKind.Conflict or StoreErrorKind.NotFound or StoreErrorKind.Denied => new(DeliveryCategory.Unavailable, error.Message, error.RetryAfter),
+        StoreErrorKind.Unavailable or StoreErrorKind.Full or StoreErrorKind.Conflict or StoreErrorKind.NotFound or StoreErrorKind.Denied => new(DeliveryCategory.Unavailable, error.Message, error.RetryAfter),
         StoreErrorKind.Corrupt => new(DeliveryCategory.Corrupt, error.Message),
         _ => throw new InvalidOperationException($"There is no kind {error.Kind}."),
     };

@@ -88,7 +88,7 @@ public sealed class DeliveryRun(
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return Failed(new(DeliveryCategory.Unavailable, $"The attempt took longer than {options.AttemptDeadline:c}."));
+            return Failed(DeliveryOutcome.TooSlow(options.AttemptDeadline));
         }
         catch (DestinationException e)
         {

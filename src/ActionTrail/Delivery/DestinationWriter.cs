@@ -78,6 +78,19 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
         }
     }
 
+    /// <summary>What was there a request ago and is not any more came and went: no sign that the container is gone, which the next attempt would find.</summary>
+    private async Task<Stream> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await objects.OpenReadAsync(container, name, cancellationToken);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            throw new StoreException(StoreErrorKind.Unavailable, $"{container}/{name} could not be created, and is not there.", e);
+        }
+    }
+
     private static async Task<string> HashAsync(Stream content, CancellationToken cancellationToken)
     {
         content.Position = 0;
@@ -87,7 +100,7 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
     /// <summary>Judges the existing object by its uncompressed content, read at most one byte further than it may be. Returns hash and length as it is stored: another gzip may have written it.</summary>
     private async Task<(string Sha256, long Bytes)> CompareAsync(string name, long bytes, string hash, CancellationToken cancellationToken)
     {
-        await using var stored = await objects.OpenReadAsync(container, name, cancellationToken);
+        await using var stored = await OpenAsync(name, cancellationToken);
         await using var read = new HashedStream(stored);
         await using var content = new GZipStream(read, CompressionMode.Decompress);
         using var actual = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

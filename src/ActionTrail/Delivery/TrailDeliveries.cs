@@ -14,7 +14,7 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
 
     public DateTimeOffset? LatestErrorTime { get; init; }
 
-    /// <summary>False when the last attempt found the destination gone or closed to us.</summary>
+    /// <summary>False when the last attempt found the destination gone, full or closed to us.</summary>
     public bool IsUsable { get; init; } = true;
 
     /// <summary>The newest window that is done, Unix milliseconds; -1 when none is.</summary>
@@ -56,7 +56,7 @@ internal sealed record TrailDeliveries(string Key, string? ETag)
         HasBacklog = HasBacklog || next is not null,
         LatestError = outcome.Detail is null ? outcome.Category.ToString() : $"{outcome.Category}: {outcome.Detail}",
         LatestErrorTime = at,
-        IsUsable = IsUsable && outcome.Category is not (DeliveryCategory.Misconfigured or DeliveryCategory.Denied),
+        IsUsable = IsUsable && outcome.Category is not (DeliveryCategory.Misconfigured or DeliveryCategory.Denied or DeliveryCategory.Full),
     };
 
     /// <summary>Counts an attempt in the minute in which it ended; where clocks differ, not before an hour that others counted in.</summary>

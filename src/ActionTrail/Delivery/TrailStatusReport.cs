@@ -37,7 +37,7 @@ public sealed record DestinationStatus
 
     public DateTimeOffset? LatestDeliveryErrorTime { get; init; }
 
-    /// <summary>False when the last attempt found the destination gone or closed to us.</summary>
+    /// <summary>False when the last attempt found the destination gone, full or closed to us.</summary>
     public required bool IsUsable { get; init; }
 
     /// <summary>Deliveries under way, counted to <see cref="DeliveryLedger.CountLimit"/>.</summary>

@@ -15,6 +15,9 @@ public sealed class DigestOptions
     /// <summary>Trails sealed at a time.</summary>
     public int Parallelism { get; set; } = 8;
 
+    /// <summary>How long writing one digest may take; a container that is slower is told by the trail's status and tried again by the next run. Default two minutes.</summary>
+    public TimeSpan WriteDeadline { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>After this a run leaves the rest to the next one.</summary>
     public TimeSpan RunLimit { get; set; } = TimeSpan.FromMinutes(7);
 }

@@ -74,9 +74,15 @@ internal sealed class TrailSealer(
         // 3. The object, then the row.
         var digest = row.Plan with { Files = files };
         WrittenDigest written;
+        using var deadline = new CancellationTokenSource(options.WriteDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            written = await writer.WriteAsync(digest, key, cancellationToken);
+            written = await writer.WriteAsync(digest, key, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return await FailAsync(head, end, $"Writing it took longer than {options.WriteDeadline:c}.", isBlocked: false, cancellationToken);
         }
         catch (DigestConflictException e)
         {

@@ -65,6 +65,7 @@ public sealed class HistoryRun(
     private async Task<DeliveryOutcome> GoOnAsync(HistoryMessage message, CancellationToken cancellationToken)
     {
         var end = time.GetUtcNow() + options.RunFor;
+        using var deadline = new CancellationTokenSource(delivery.AttemptDeadline, time);
         var outcome = new DeliveryOutcome(DeliveryCategory.NothingToDo);
         var item = await rows.FindItemAsync(message, cancellationToken);
         while (item is { State: HistoryItemState.Pending } && !(item.NotBefore > time.GetUtcNow()) && time.GetUtcNow() < end)
@@ -73,7 +74,7 @@ public sealed class HistoryRun(
             if (await rows.FindAsync(message.Account, message.JobId, cancellationToken) is not { State: HistoryJobState.Delivering or HistoryJobState.Cancelling or HistoryJobState.Deleting } job
                 || (job.State != HistoryJobState.Delivering && item.PieceTo is null))
                 return outcome;
-            (outcome, item) = await DeliverPieceAsync(job, item, cancellationToken);
+            (outcome, item) = await DeliverPieceAsync(job, item, deadline.Token, cancellationToken);
         }
 
         // Out of time: the item wants another message.
@@ -83,8 +84,9 @@ public sealed class HistoryRun(
     }
 
     /// <summary>Returns the item as it is afterwards; null when somebody else changed it and goes on.</summary>
-    private async Task<(DeliveryOutcome Outcome, HistoryItem? Item)> DeliverPieceAsync(HistoryJob job, HistoryItem item, CancellationToken cancellationToken)
+    private async Task<(DeliveryOutcome Outcome, HistoryItem? Item)> DeliverPieceAsync(HistoryJob job, HistoryItem item, CancellationToken deadline, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         try
         {
             // 1. What is due, up to the end of the piece that is begun or of a new one.
@@ -104,9 +106,13 @@ public sealed class HistoryRun(
             if (!byKind.TryGetValue(item.Kind, out var destination))
                 return await FailAsync(item, new(DeliveryCategory.Misconfigured, $"This deployment delivers to no {DestinationKinds.Text(item.Kind)}."), cancellationToken);
             var order = new DeliveryOrder(item.Kind, job.Trail, item.At.ToUnixTimeMilliseconds()) { Job = job.JobId };
-            var written = await destination.WriteAsync(order, due.ReadAsync(piece, job.Trail, Coverage.Own, cancellationToken), cancellationToken);
+            var written = await destination.WriteAsync(order, due.ReadAsync(piece, job.Trail, Coverage.Own, either.Token), either.Token);
             await notes.WriteAsync(order, written, cancellationToken);
             return (new(written.Count == 0 ? DeliveryCategory.NothingToDo : DeliveryCategory.Done), await DoneAsync(item, to, written, cancellationToken));
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return await FailAsync(item, DeliveryOutcome.TooSlow(delivery.AttemptDeadline), cancellationToken);
         }
         catch (DestinationException e)
         {

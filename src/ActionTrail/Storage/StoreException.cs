@@ -12,6 +12,9 @@ public enum StoreErrorKind
     /// <summary>The store asks for less. Wait <see cref="StoreException.RetryAfter"/>, then repeat.</summary>
     Throttled,
 
+    /// <summary>There is no room: a quota or a disk is used up. Nothing was written. Repeat later; whoever owns the place makes room.</summary>
+    Full,
+
     /// <summary>The credentials or rights do not suffice. Repeating does not help; a person must act.</summary>
     Denied,
 

@@ -288,6 +288,26 @@ public sealed class BlobDeliveryTests
     }
 
     [Fact]
+    public async Task A_container_without_room_is_not_usable_until_there_is_room_and_nobody_need_ask()
+    {
+        var bench = await DeliveryBench.StartAsync();
+        var trail = await bench.StartTrailAsync("acme", "trail-one");
+        await bench.CommitAsync(bench.Event());
+        await bench.CloseWindowAsync();
+        bench.Outages.Broken["audit-logs"] = StoreErrorKind.Full;
+        Assert.Equal(DeliveryCategory.Full, Assert.Single(await bench.DrainAsync()).Category);
+        var status = (await bench.Ledger().ReadStatusAsync(trail, default)).Find(DestinationKind.Blob)!;
+        Assert.Equal((false, 1, 0), (status.IsUsable, status.Pending, status.Undelivered));
+        Assert.StartsWith("Full: ", status.LatestDeliveryError, StringComparison.Ordinal);
+        bench.Outages.Broken.Clear();
+        bench.Clock.Advance(seconds: 60);
+        await bench.Scheduler().RunAsync(default);
+        Assert.Equal(DeliveryCategory.Done, Assert.Single(await bench.DrainAsync()).Category);
+        status = (await bench.Ledger().ReadStatusAsync(trail, default)).Find(DestinationKind.Blob)!;
+        Assert.Equal((true, 0, null), (status.IsUsable, status.Pending, status.LatestDeliveryError));
+    }
+
+    [Fact]
     public async Task A_store_that_asks_for_a_longer_pause_gets_it()
     {
         var bench = await DeliveryBench.StartAsync();
@@ -374,7 +394,7 @@ public sealed class BlobDeliveryTests
     public void Every_category_says_whether_it_is_tried_again()
     {
         var retried = Enum.GetValues<DeliveryCategory>().Where(static c => new DeliveryOutcome(c).IsRetryable);
-        Assert.Equal([DeliveryCategory.Throttled, DeliveryCategory.Unavailable], retried);
+        Assert.Equal([DeliveryCategory.Throttled, DeliveryCategory.Unavailable, DeliveryCategory.Full], retried);
         Assert.Throws<InvalidOperationException>(() => new DeliveryOutcome((DeliveryCategory)99).IsRetryable);
     }
 

@@ -12,6 +12,7 @@ public sealed class CatchUpTests
     [Theory]
     [InlineData(StoreErrorKind.Unavailable)]
     [InlineData(StoreErrorKind.Throttled)]
+    [InlineData(StoreErrorKind.Full)]
     public async Task A_destination_that_is_away_is_asked_seldom_and_catches_up_by_itself(StoreErrorKind kind)
     {
         var bench = await DeliveryBench.StartAsync();
@@ -51,6 +52,36 @@ public sealed class CatchUpTests
 
         Assert.Equal(0, (await bench.Ledger().ReadStatusAsync(dead, default)).Pending);
         Assert.Equal(180, (await bench.ReadBackAsync("audit-logs")).Sum(static o => o.Events.Count));
+    }
+
+    [Fact]
+    public async Task While_one_container_does_not_answer_others_get_theirs_at_once()
+    {
+        var bench = await DeliveryBench.StartAsync();
+        var (slow, sound) = (await bench.StartTrailAsync("acme", "trail-one"), await bench.StartTrailAsync("acme", "trail-two", "other-logs"));
+        var answer = new TaskCompletionSource();
+        bench.Outages.BeforeCreate = (container, token) => container == "audit-logs" ? answer.Task.WaitAsync(token) : Task.CompletedTask;
+        var waiting = new List<Task<DeliveryOutcome>>();
+        for (var window = 0; window < 5; window++)
+        {
+            await bench.CommitAsync(bench.Event());
+            await bench.CloseWindowAsync();
+            var due = await bench.Queue.ReceiveAsync(Queues.DeliverBlob, 32, TimeSpan.FromHours(1), default);
+            foreach (var message in due.Select(static m => DeliveryMessage.TryParse(m.Text, out var parsed) ? parsed : null))
+            {
+                var outcome = bench.Deliverer().DeliverAsync(message!, default);
+                if (message!.Key == slow.Key)
+                    waiting.Add(outcome);
+                else
+                    Assert.Equal(DeliveryCategory.Done, (await outcome).Category);
+            }
+        }
+
+        Assert.Equal((5, 0), ((await bench.Ledger().ReadStatusAsync(slow, default)).Pending, (await bench.Ledger().ReadStatusAsync(sound, default)).Pending));
+        Assert.All(waiting, static outcome => Assert.False(outcome.IsCompleted));
+        answer.SetResult();
+        Assert.All(await Task.WhenAll(waiting), static outcome => Assert.Equal(DeliveryCategory.Done, outcome.Category));
+        Assert.Equal(10, await DeliveryOracle.ProveAsync(bench, [slow, sound]));
     }
 
     [Fact]

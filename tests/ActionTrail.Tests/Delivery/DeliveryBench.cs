@@ -102,7 +102,10 @@ internal sealed class DeliveryBench
     /// <summary>Destinations beside the containers, over the stores that they are given.</summary>
     public required Func<ITableStore, IObjectStore, IEnumerable<IDestination>> Others { get; init; }
 
-    private IEnumerable<IDestination> Destinations(ITableStore tables, IObjectStore objects) => [new BlobDestination(objects, Options, OpenTemporary), .. Others(tables, objects)];
+    /// <summary>Where trails' containers are when they are not among our own objects.</summary>
+    public IObjectStore? Elsewhere { get; set; }
+
+    private IEnumerable<IDestination> Destinations(ITableStore tables, IObjectStore objects) => [new BlobDestination(Elsewhere ?? objects, Options, OpenTemporary), .. Others(tables, objects)];
 
     public async Task<Trail> StartTrailAsync(string account, string name, string container = "audit-logs", TrailSelectors? selectors = null, string? prefix = null, string? format = null)
     {
@@ -242,13 +245,24 @@ internal sealed class ContainerOutages(IObjectStore inner) : IObjectStore
 
     public int Refused { get; private set; }
 
+    /// <summary>Comes before every creation, by container: a place that takes its time.</summary>
+    public Func<string, CancellationToken, Task> BeforeCreate { get; set; } = static (_, _) => Task.CompletedTask;
+
     public Task CreateContainerAsync(string container, CancellationToken cancellationToken) => Through(container).CreateContainerAsync(container, cancellationToken);
 
     public Task<bool> ContainerExistsAsync(string container, CancellationToken cancellationToken) => Through(container).ContainerExistsAsync(container, cancellationToken);
 
-    public Task CreateAsync(string container, string name, ReadOnlyMemory<byte> content, ObjectLabel label, CancellationToken cancellationToken) => Through(container).CreateAsync(container, name, content, label, cancellationToken);
+    public async Task CreateAsync(string container, string name, ReadOnlyMemory<byte> content, ObjectLabel label, CancellationToken cancellationToken)
+    {
+        await BeforeCreate(container, cancellationToken);
+        await Through(container).CreateAsync(container, name, content, label, cancellationToken);
+    }
 
-    public Task CreateAsync(string container, string name, Stream content, ObjectLabel label, CancellationToken cancellationToken) => Through(container).CreateAsync(container, name, content, label, cancellationToken);
+    public async Task CreateAsync(string container, string name, Stream content, ObjectLabel label, CancellationToken cancellationToken)
+    {
+        await BeforeCreate(container, cancellationToken);
+        await Through(container).CreateAsync(container, name, content, label, cancellationToken);
+    }
 
     public Task<ObjectInfo?> FindAsync(string container, string name, CancellationToken cancellationToken) => Through(container).FindAsync(container, name, cancellationToken);
 

@@ -152,7 +152,7 @@ public sealed class DeliverySimulationTests(ITestOutputHelper output)
 
         private void BreakOrHeal()
         {
-            StoreErrorKind[] kinds = [StoreErrorKind.Unavailable, StoreErrorKind.Throttled, StoreErrorKind.Denied, StoreErrorKind.NotFound];
+            StoreErrorKind[] kinds = [StoreErrorKind.Unavailable, StoreErrorKind.Throttled, StoreErrorKind.Full, StoreErrorKind.Denied, StoreErrorKind.NotFound];
             string[] containers = ["audit-logs", "other-logs", "third-logs"];
             var container = containers[random.Next(3)];
             if (random.Next(3) > 0)

@@ -78,6 +78,25 @@ public sealed class DigestSealerTests
     }
 
     [Fact]
+    public async Task A_container_that_does_not_answer_in_time_holds_up_no_other_trail()
+    {
+        var bench = await DigestBench.StartAsync();
+        var slow = await bench.Delivery.StartTrailAsync("acme", "trail-one");
+        await bench.Delivery.StartTrailAsync("acme", "trail-two", "other-logs");
+        await bench.DeliverAsync();
+        bench.NextHour();
+        bench.Options.WriteDeadline = TimeSpan.FromSeconds(3);
+        bench.Delivery.Outages.BeforeCreate = static (container, token) => container == "audit-logs" ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        Assert.Equal(1, (await bench.SealAsync()).Digests);
+        Assert.Contains("took longer", (await new DigestLedger(bench.Delivery.Tables, bench.Keys).ReadStatusAsync(slow, default)).LatestError, StringComparison.Ordinal);
+        await bench.ProveAsync("other-logs");
+        bench.Options.WriteDeadline = TimeSpan.FromMinutes(2);
+        bench.Delivery.Outages.BeforeCreate = static (_, _) => Task.CompletedTask;
+        Assert.Equal(1, (await bench.SealAsync()).Digests);
+        await bench.ProveAsync();
+    }
+
+    [Fact]
     public async Task An_object_that_is_written_again_stays_in_the_digest_that_has_it()
     {
         var bench = await DigestBench.StartAsync();

@@ -251,6 +251,27 @@ public sealed class HistoryJobTests
     }
 
     [Fact]
+    public async Task A_container_that_does_not_answer_in_time_is_told_and_tried_again()
+    {
+        var bench = await HistoryBench.StartAsync(new HistoryOptions { Retention = TimeSpan.FromHours(1) }, new DeliveryOptions { AttemptDeadline = TimeSpan.FromMilliseconds(100) });
+        await bench.CreateTrailAsync();
+        var id = await bench.CommitAsync();
+        bench.World.Clock.Advance(60);
+        await bench.CreateJobAsync();
+        bench.World.Clock.Advance(60);
+        await bench.Steps().RunAsync(default);
+        bench.World.Outages.BeforeCreate = static (_, token) => Task.Delay(Timeout.Infinite, token);
+        Assert.Equal(DeliveryCategory.Unavailable, Assert.Single(await bench.DrainAsync()).Category);
+        var item = Assert.Single((await bench.ProgressAsync()).Items);
+        Assert.Equal((HistoryItemState.Pending, 1, "The attempt took longer than 00:00:00.1000000."), (item.State, item.Attempts, item.LastDetail));
+        Assert.True(item.NotBefore > bench.World.Clock.Now);
+        bench.World.Outages.BeforeCreate = static (_, _) => Task.CompletedTask;
+        bench.World.Options.AttemptDeadline = TimeSpan.FromMinutes(8);
+        await bench.SettleAsync();
+        Assert.Equal([id], await bench.DeliveredAsync());
+    }
+
+    [Fact]
     public async Task A_day_that_is_too_large_for_one_piece_is_delivered_in_several_and_each_event_once()
     {
         var bench = await HistoryBench.StartAsync(new HistoryOptions { EventsPerPiece = 100 });
