@@ -93,6 +93,7 @@ internal static class FunctionsApp
         AddLookup(services, settings);
         services.AddSingleton(settings.Retention);
         services.AddSingleton<RetentionPurge>();
+        services.AddSingleton<LegalHolds>();
         services.AddSingleton(settings.Compaction);
         services.AddSingleton<Compactor>();
         services.AddSingleton<CompactionRound>();

@@ -119,13 +119,15 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
             return badQuery;
         if (await FindAccountAsync(call) is not { } accountId)
             return ProblemType.AccountNotFound;
-        if (!CredentialText.IsAccessKeyId(accessKeyId))
-            return ProblemType.AccessKeyNotFound;
-        var (issued, refusal) = await keys.RotateAsync(accountId, accessKeyId, call.Cancellation);
+        var (found, problem) = await FindToChangeAsync(call, accountId, accessKeyId);
+        if (found is null)
+            return problem!;
+        var (issued, refusal) = await keys.RotateAsync(accountId, accessKeyId, ETags.Named(call.Request, found.ETag), call.Cancellation);
         if (issued is null)
         {
             return refusal switch
             {
+                KeyRotationRefusal.OtherVersion => ProblemType.PreconditionFailed,
                 KeyRotationRefusal.Inactive => new Problem(ProblemType.Conflict, "The access key is inactive."),
                 KeyRotationRefusal.LineIsFull => new Problem(ProblemType.AccessKeyLimitExceeded, $"{AccessKeyStore.MaxActivePerLine} keys of this line are active: deactivate the old one first."),
                 KeyRotationRefusal.AccountIsFull => new Problem(ProblemType.AccessKeyLimitExceeded, $"At most {AccessKeyStore.MaxPerAccount}, inactive ones included."),
@@ -134,7 +136,6 @@ internal sealed class AccessKeyRoutes(AccountStore accounts, AccessKeyStore keys
         }
 
         call.Note("newAccessKeyId", issued.Key.AccessKeyId);
-        call.ResourceName = accessKeyId;
         return ApiResult.Created($"/v1/accounts/{accountId}/access-keys/{issued.Key.AccessKeyId}", json => Write(json, issued.Key, issued.Secret)) with { ETag = ETags.Of(issued.Key.ETag) };
     }
 

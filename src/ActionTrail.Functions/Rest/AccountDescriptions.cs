@@ -99,6 +99,7 @@ internal static class AccountDescriptions
         Details = "The new key has the role of the old one, which stays active until it is deactivated. Not while two keys of the line are active.",
         Parameters = [InPath, KeyInPath],
         Problems = [ProblemType.AccessKeyNotFound, ProblemType.AccessKeyLimitExceeded, ProblemType.Conflict],
+        HonoursIfMatch = true,
     };
 
     public static readonly RouteDescription LastUsed = new(

@@ -3,17 +3,12 @@ using ActionTrail.Functions.OpenApi;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary>What the OpenAPI document says of <see cref="DigestRoutes"/> and <see cref="HoldRoutes"/>.</summary>
+/// <summary>What the OpenAPI document says of <see cref="DigestRoutes"/>.</summary>
 internal static class DigestDescriptions
 {
     private static readonly Shape Algorithm = Shape.Choice("How digests are signed.", SigningKey.NameOf(SigningAlgorithm.Rsa), SigningKey.NameOf(SigningAlgorithm.Ecdsa));
 
     private static readonly Shape Fingerprint = Shape.Text("SHA-256 of the public key in DER, hexadecimal.");
-
-    private static readonly Parameter HeldAccount = new("accountId", AccountDescriptions.Id);
-
-    private static readonly Shape AccountHold = Shape.Object(
-        "A legal hold on an account.", ("accountId", AccountDescriptions.Id), ("reason", Shape.Text("Why.")), ("since", Shape.Time("Since when."))).As("AccountHold");
 
     public static readonly RouteDescription List = new(
         "List the digests of a trail, oldest first.",
@@ -57,19 +52,5 @@ internal static class DigestDescriptions
     {
         Details = "Keep the answer where whoever may write to the containers cannot.",
         Parameters = [new("startTime", Shape.Time("Keys that are valid after this.")), new("endTime", Shape.Time("Keys that are valid before this."))],
-    };
-
-    public static readonly RouteDescription ListHolds = new("List the legal holds on accounts.", Reply.Ok("All holds.", Shape.Page(AccountHold)));
-
-    public static readonly RouteDescription Hold = new("Have nothing deleted that may hold an event of an account.", Reply.Ok("The hold.", AccountHold))
-    {
-        Details = "A second hold replaces the reason of the first.",
-        Parameters = [HeldAccount],
-        Takes = Shape.Object("Why.", ("reason", Shape.Text("For people.", 1000))) with { Example = """{"reason":"case 17"}""" },
-    };
-
-    public static readonly RouteDescription Release = new("End the hold on an account.", Reply.NoContent("There is none."))
-    {
-        Parameters = [HeldAccount],
     };
 }

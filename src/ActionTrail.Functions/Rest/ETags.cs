@@ -15,6 +15,9 @@ internal static class ETags
         return wanted.Length == 0 || wanted.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || tag == Of(stored));
     }
 
+    /// <summary>As <see cref="Match"/>, for a resource that may not be there (null): then only a request without <c>If-Match</c> fits.</summary>
+    public static bool MatchFound(HttpRequest request, string? stored) => stored is null ? request.Headers.IfMatch.ToString().Length == 0 : Match(request, stored);
+
     /// <summary>The version that a change must find, when <c>If-Match</c> names one, which <see cref="Match"/> has compared; else null.</summary>
-    public static string? Named(HttpRequest request, string stored) => request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != "*" ? stored : null;
+    public static string? Named(HttpRequest request, string? stored) => request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != "*" ? stored : null;
 }

@@ -11,7 +11,8 @@ internal static class PurgeJson
         json.WriteBoolean("dryRun"u8, report.IsDryRun);
         json.WriteString("store"u8, report.Store.ToString());
         json.WriteString("at"u8, report.At.UtcDateTime);
-        json.WriteString("cutoff"u8, report.Cutoff.UtcDateTime);
+        if (report.Cutoff is { } cutoff)
+            json.WriteString("cutoff"u8, cutoff.UtcDateTime);
         if (report.Refusal is not null)
             json.WriteString("refusal"u8, report.Refusal);
         if (report.Warning is not null)

@@ -33,8 +33,6 @@ internal static class StoreDescriptions
 
     private static readonly Shape Events = Shape.Whole("How many events.");
 
-    private static readonly Shape Hold = Shape.Object("Whether the purge is held up.", ("held", Shape.Flag("Whether.")), ("reason?", Shape.Text("Why."))).As("Hold");
-
     public static readonly RouteDescription ListQuarantine = new("List records that were refused.", Reply.Ok("A page of records.", Shape.Page(Entry)))
     {
         Parameters =
@@ -122,7 +120,7 @@ internal static class StoreDescriptions
                 ("dryRun", Shape.Flag("Whether nothing was changed.")),
                 ("store", Shape.Text("The store.")),
                 ("at", Shape.Time("The time it reckoned with.")),
-                ("cutoff", Shape.Time("What is older is past its retention.")),
+                ("cutoff?", Shape.Time("What is older is past its retention; absent for a store that is kept for ever.")),
                 ("refusal?", Shape.Text("Why nothing was purged.")),
                 ("warning?", Shape.Text("Why the time is not the clock's.")),
                 ("heldAccounts?", Shape.List("Accounts under a legal hold.", Shape.Text("An id."))),
@@ -134,16 +132,6 @@ internal static class StoreDescriptions
         Parameters = [new("dryRun", Shape.Flag("Change nothing.") with { Default = "true" }), new("force", Shape.Flag("Vouch for a clock that jumped ahead.") with { Default = "false" }), OfStore],
         Problems = [ProblemType.LogstoreNotFound],
     };
-
-    public static readonly RouteDescription GetHold = new("Show whether the purge is held up.", Reply.Ok("Whether.", Hold));
-
-    public static readonly RouteDescription HoldEvents = new("Have nothing purged from now on.", Reply.Ok("It is held up.", Hold))
-    {
-        Details = "A second hold replaces the reason of the first.",
-        Takes = Shape.Object("Why.", ("reason", Shape.Text("For people.", 1000))) with { Example = """{"reason":"case 17"}""" },
-    };
-
-    public static readonly RouteDescription Release = new("End a hold.", Reply.NoContent("The purge runs again."));
 
     private static Shape CommitSpan => Shape.Object("A commit.", [.. Span, ("events", Events)]);
 

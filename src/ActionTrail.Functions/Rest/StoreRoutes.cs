@@ -10,12 +10,9 @@ using ActionTrail.Verify;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand, or stops it.</summary>
+/// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand.</summary>
 internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, SealRestore seals, DeliveryLedger ledger, RetentionPurge purge, RetentionOptions retention, LogstoreRegistry logstores, TimeProvider time, PublicAddress address)
 {
-    /// <summary>Most characters of the reason of a hold.</summary>
-    private const int MaxReason = 1000;
-
     /// <summary>A part of a verification ends well before the deadline of a call, whatever its last object is.</summary>
     private const int MaxVerifySeconds = 150;
     private const int DefaultVerifySeconds = 100;
@@ -25,9 +22,6 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         new("GET", "/v1/store/verify", Operation.VerifyStore, VerifyAsync, StoreDescriptions.Verify),
         new("POST", "/v1/store/repair", Operation.RepairStore, RepairAsync, StoreDescriptions.Repair),
         new("POST", "/v1/retention/purge", Operation.PurgeEvents, PurgeAsync, StoreDescriptions.Purge),
-        new("GET", "/v1/retention/hold", Operation.GetHold, GetHoldAsync, StoreDescriptions.GetHold),
-        new("POST", "/v1/retention/hold", Operation.HoldEvents, HoldAsync, StoreDescriptions.HoldEvents) { Body = BodyForm.Json },
-        new("DELETE", "/v1/retention/hold", Operation.ReleaseEvents, ReleaseAsync, StoreDescriptions.Release),
     ];
 
     private async Task<ApiResult> VerifyAsync(ApiCall call)
@@ -107,39 +101,6 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
 
         return (false, null);
     }
-
-    private async Task<ApiResult> GetHoldAsync(ApiCall call) =>
-        call.Query.Finish() is { } badQuery ? badQuery : Hold(await purge.FindHoldAsync(call.Cancellation));
-
-    private async Task<ApiResult> HoldAsync(ApiCall call)
-    {
-        if (BodyReader.Open(call.Body, out var malformed) is not { } body)
-            return malformed!;
-        var reason = call.Note("reason", body.Text("reason", required: true, MaxReason));
-        if (call.Query.Finish() is { } badQuery)
-            return badQuery;
-        if (body.FinishWithProblem() is { } badBody)
-            return badBody;
-        await purge.HoldAsync(reason!, call.Cancellation);
-        return Hold(reason);
-    }
-
-    private async Task<ApiResult> ReleaseAsync(ApiCall call)
-    {
-        if (call.Query.Finish() is { } badQuery)
-            return badQuery;
-        await purge.ReleaseAsync(call.Cancellation);
-        return ApiResult.NoContent;
-    }
-
-    private static ApiResult Hold(string? reason) => ApiResult.Ok(json =>
-    {
-        json.WriteStartObject();
-        json.WriteBoolean("held"u8, reason is not null);
-        if (reason is not null)
-            json.WriteString("reason"u8, reason);
-        json.WriteEndObject();
-    });
 
     private static void Write(Utf8JsonWriter json, RepairReport report, IReadOnlyList<string> proofs, RecheckReport deliveries)
     {

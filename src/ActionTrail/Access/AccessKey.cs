@@ -53,6 +53,9 @@ public enum KeyRotationRefusal
     /// <summary>The account has no such key.</summary>
     NotFound,
 
+    /// <summary>The key is not in the version that was named.</summary>
+    OtherVersion,
+
     /// <summary>The key is inactive: it has no use that a new one could take over.</summary>
     Inactive,
 

@@ -27,21 +27,42 @@ public sealed class AccessKeyStore(ITableStore tables, SecretSeal seal, IRandomS
         return await CreateAsync(NewKey(accountId, role), cancellationToken);
     }
 
-    /// <summary>
-    /// Issues a key of the same role, which takes over from the one named; that one stays active until it is deactivated. Two rotations at the same
-    /// moment may both succeed.
-    /// </summary>
-    public async Task<KeyRotation> RotateAsync(string accountId, string accessKeyId, CancellationToken cancellationToken)
+    /// <summary>Issues a key of the same role, which takes over from the one named; that one stays active until it is deactivated.</summary>
+    /// <param name="accountId">The account.</param>
+    /// <param name="accessKeyId">The key that is taken over from.</param>
+    /// <param name="ifMatch">The version that it must be in, which a rotation moves on: of two with the same version one succeeds. Null: any, and two at the same moment may both succeed.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<KeyRotation> RotateAsync(string accountId, string accessKeyId, string? ifMatch, CancellationToken cancellationToken)
     {
         var keys = await ListAsync(accountId, cancellationToken);
         if (keys.FirstOrDefault(key => key.AccessKeyId == accessKeyId) is not { } old)
             return new KeyRotation(Issued: null, KeyRotationRefusal.NotFound);
+        if (ifMatch is not null && ifMatch != old.ETag)
+            return new KeyRotation(Issued: null, KeyRotationRefusal.OtherVersion);
         if (old.State != AccessKeyState.Active)
             return new KeyRotation(Issued: null, KeyRotationRefusal.Inactive);
         if (keys.Count(key => key.Line == old.Line && key.State == AccessKeyState.Active) >= MaxActivePerLine)
             return new KeyRotation(Issued: null, KeyRotationRefusal.LineIsFull);
+        if (ifMatch is not null && !await MoveOnAsync(accessKeyId, ifMatch, cancellationToken))
+            return new KeyRotation(Issued: null, KeyRotationRefusal.OtherVersion);
         var issued = await CreateAsync(NewKey(accountId, old.Role) with { Line = old.Line, RotatedFrom = old.AccessKeyId }, cancellationToken);
         return new KeyRotation(issued, issued is null ? KeyRotationRefusal.AccountIsFull : null);
+    }
+
+    /// <summary>Writes the key's row as it is, so that it has another version; false when it has one already.</summary>
+    private async Task<bool> MoveOnAsync(string accessKeyId, string etag, CancellationToken cancellationToken)
+    {
+        if (await tables.FindAsync(Tables.AccessKeys, accessKeyId, AccessKey.Row, cancellationToken) is not { } row || row.ETag != etag)
+            return false;
+        try
+        {
+            await tables.ReplaceAsync(Tables.AccessKeys, row, etag, cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.Conflict or StoreErrorKind.NotFound)
+        {
+            return false;
+        }
     }
 
     private AccessKey NewKey(string accountId, Role role) => new(CredentialText.NewAccessKeyId(random), accountId, role, AccessKeyState.Active, time.GetUtcNow());

@@ -162,12 +162,12 @@ internal sealed class CatalogSweeper(ITableStore tables, IObjectStore objects, T
             || (plan.Commits.All(range => seals.Holds(range.Partition, range.Through)) && plan.Returned.All(one => seals.Holds(one.Partition, one.Last)));
     }
 
-    /// <summary>Whether a hold keeps what the plan retired: one on everything, or one on an account that may have events in it.</summary>
+    /// <summary>Whether a hold keeps what the plan retired: one on everything, or one on an account that may have events in it. Holds are for all stores.</summary>
     private async Task<bool> IsHeldAsync(StoreName store, CompactionPlan plan, CancellationToken cancellationToken)
     {
-        if (await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Hold, cancellationToken) is not null)
+        if (await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, cancellationToken) is not null)
             return true;
-        var holds = await AccountHolds.ReadAsync(tables, store, cancellationToken);
+        var holds = await AccountHolds.ReadAsync(tables, cancellationToken);
         if (holds.All.Count == 0)
             return false;
         foreach (var key in plan.Retired)

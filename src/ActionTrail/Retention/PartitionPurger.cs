@@ -68,6 +68,14 @@ internal sealed class PartitionPurger(
         {
             if (commit.Last > through)
                 break;
+
+            // The hold came after the anchor, and the run that set it died: what is left is kept, though nobody sees it any more.
+            if (limits.Holds.Keep(commit))
+            {
+                result = result with { IsHeld = true };
+                continue;
+            }
+
             result = result with
             {
                 Deleted = result.Deleted + 1,

@@ -72,8 +72,8 @@ public sealed record PurgeReport
     /// <summary>When it ran, by the clock.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Commits whose newest event is before this are past their retention.</summary>
-    public required DateTimeOffset Cutoff { get; init; }
+    /// <summary>Commits whose newest event is before this are past their retention; null: the store is kept for ever.</summary>
+    public required DateTimeOffset? Cutoff { get; init; }
 
     /// <summary>Why nothing was done; null when the run was not refused.</summary>
     public string? Refusal { get; init; }

@@ -13,7 +13,7 @@ namespace ActionTrail.Retention;
 /// </summary>
 public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, TimeProvider time, RetentionOptions options, Compactor compactor, IPurgeFloor? floor = null)
 {
-    /// <summary>Before every event; not so early that it could not be moved by a grace.</summary>
+    /// <summary>The cut-off of a store that is kept for ever: before every event; not so early that it could not be moved by a grace.</summary>
     private static readonly DateTimeOffset Never = DateTimeOffset.MinValue.AddYears(2);
 
     private readonly CommitLog log = new(tables, time);
@@ -53,14 +53,14 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
         var memory = await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Retention, cancellationToken);
         var clock = PurgeClock.Judge(time.GetUtcNow(), newest, memory?.FindTime("LastRunAt"), force);
         var cutoff = days is { } kept ? clock.Now - TimeSpan.FromDays(kept) : Never;
-        var report = new PurgeReport { Store = store, IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = cutoff, Warning = clock.Warning, Refusal = clock.Refusal };
-        if (clock.Refusal is null && await FindHoldAsync(cancellationToken) is { } reason)
-            report = report with { Refusal = "A legal hold stops the purge: " + reason };
+        var report = new PurgeReport { Store = store, IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = days is null ? null : cutoff, Warning = clock.Warning, Refusal = clock.Refusal };
+        if (clock.Refusal is null && await new LegalHolds(tables, time).FindAsync(LegalHolds.Everything, cancellationToken) is { } hold)
+            report = report with { Refusal = "A legal hold stops the purge: " + hold.Reason };
         if (report.Refusal is not null)
             return report;
 
         // Holds on accounts are for all stores; digests are of what the history delivers.
-        var limits = new PurgeLimits(await AccountHolds.ReadAsync(tables, StoreName.History, cancellationToken), floor is null || store != StoreName.History ? null : await floor.FindAsync(cancellationToken));
+        var limits = new PurgeLimits(await AccountHolds.ReadAsync(tables, cancellationToken), floor is null || store != StoreName.History ? null : await floor.FindAsync(cancellationToken));
         report = report with { HeldAccounts = [.. limits.Holds.All.Select(static hold => hold.AccountId)], Unsealed = limits.Floor?.Reason };
         var (partitions, undatable) = (new List<PartitionPurge>(), new List<string>());
         foreach (var (partition, head) in heads.Values)
@@ -85,35 +85,4 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
             await tables.UpsertAsync(Tables.Progress, new TableRow(store.ToString(), Keys.Retention).With("LastRunAt", time.GetUtcNow()), cancellationToken);
         return report with { Partitions = partitions, Segments = segments, Undatable = [.. undatable.Take(100)] };
     }
-
-    /// <summary>Stops all deleting by retention until <see cref="ReleaseAsync"/>; a later reason replaces an earlier one.</summary>
-    public async Task HoldAsync(string reason, CancellationToken cancellationToken) => await tables.UpsertAsync(
-        Tables.Progress,
-        new TableRow(StoreName.History.ToString(), Keys.Hold).With("Reason", reason).With("Since", time.GetUtcNow()),
-        cancellationToken);
-
-    /// <summary>Ends the hold; true when there was one.</summary>
-    public Task<bool> ReleaseAsync(CancellationToken cancellationToken) =>
-        tables.DeleteAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, etag: null, cancellationToken);
-
-    /// <summary>The reason of the hold, or null when there is none.</summary>
-    public async Task<string?> FindHoldAsync(CancellationToken cancellationToken) =>
-        (await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, cancellationToken))?.GetString("Reason");
-
-    /// <summary>Keeps what an account's events lie in until <see cref="ReleaseAccountAsync"/>; a later reason replaces an earlier one, the time stays.</summary>
-    public async Task<AccountHold> HoldAccountAsync(string accountId, string reason, CancellationToken cancellationToken)
-    {
-        var key = Keys.AccountHold(accountId);
-        var found = await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), key, cancellationToken);
-        var hold = new AccountHold(accountId, reason, found?.GetTime("Since") ?? time.GetUtcNow());
-        await tables.UpsertAsync(Tables.Progress, hold.ToRow(StoreName.History), cancellationToken);
-        return hold;
-    }
-
-    /// <summary>Ends the hold on an account; true when there was one.</summary>
-    public Task<bool> ReleaseAccountAsync(string accountId, CancellationToken cancellationToken) =>
-        tables.DeleteAsync(Tables.Progress, StoreName.History.ToString(), Keys.AccountHold(accountId), etag: null, cancellationToken);
-
-    /// <summary>The holds on accounts, by account.</summary>
-    public async Task<IReadOnlyList<AccountHold>> ListHoldsAsync(CancellationToken cancellationToken) => (await AccountHolds.ReadAsync(tables, StoreName.History, cancellationToken)).All;
 }

@@ -35,7 +35,7 @@ public class RowFixtureTests
         ["checkpoint"] = (typeof(PlanCheckpoint), static row => PlanCheckpoint.FromRow(row).ToRow(StoreName.History), "Version"),
         ["purge"] = (typeof(PurgePosition), static row => PurgePosition.FromRow(row).ToRow(StoreName.History, Hub), "Version"),
         ["sweep"] = (typeof(SweepPosition), static row => SweepPosition.FromRow(row).ToRow(StoreName.History), "Version"),
-        ["hold"] = (typeof(AccountHold), static row => AccountHold.FromRow(row).ToRow(StoreName.History), "Version"),
+        ["hold"] = (typeof(LegalHold), static row => LegalHold.FromRow(row).ToRow(StoreName.History), "Version"),
         ["log"] = (typeof(SealHead), static row => SealHead.FromRow(row).ToRow(StoreName.History), "Version"),
         ["sealing"] = (typeof(Sealing), static row => Sealing.FromRow(row).ToRow(StoreName.History), "Version"),
         ["signed"] = (typeof(StoredCheckpoint), static row => StoredCheckpoint.FromRow(row).ToRow(StoreName.History), "Version"),
@@ -259,7 +259,8 @@ public class RowFixtureTests
         return new(StringComparer.Ordinal)
         {
             ["commit/appended under a key"] = (commit with { LostAt = null, Quarantine = null, Mark = Keys.WindowPart(1_790_000_000_000, trail.TrailId, 0) }).ToRow(),
-            ["hold"] = new AccountHold("contoso", "case 7", At).ToRow(StoreName.History),
+            ["hold"] = new LegalHold("contoso", "case 7", At).ToRow(StoreName.History),
+            ["hold/everything"] = new LegalHold("", "case 7", At).ToRow(StoreName.History),
             ["log"] = new SealHead { Size = 258, SealedAt = At, Positions = new Dictionary<PartitionName, SealedPosition> { [Hub] = new(12, Hash) }, Tiles = [[.. Hash, .. Hash], Hash] }.ToRow(StoreName.History),
             ["sealing"] = new Sealing { From = 256, To = 258, SealedAt = At, Leaves = SealKeys.Leaves(StoreName.History, 256, 258, Hash), Length = 1000, ListLength = 300, Sha256 = Hash, Partitions = [(Hub, 12)] }.ToRow(StoreName.History),
             ["signed"] = new StoredCheckpoint(258, Hash, At, "audit.example/history\n258\n…\n\n— audit.example/history …\n").ToRow(StoreName.History),

@@ -218,7 +218,7 @@ public sealed class LogstoreDeliveryTests
     public async Task A_hold_stops_the_purge_of_logstores_too()
     {
         var world = await LogstoreWorld.StartAsync();
-        await world.Purge().HoldAsync("case 7", default);
+        await world.Holds.HoldAsync(LegalHolds.Everything, "case 7", ifMatch: null, default);
         Assert.Contains("case 7", (await world.Purge().RunAsync(world.Store, days: 1, dryRun: true, force: false, default)).Refusal, StringComparison.Ordinal);
     }
 

@@ -29,6 +29,8 @@ internal sealed class LogstoreWorld
 
     public LogstoreRegistry Registry => new(Bench.Tables, new LogstoreOptions(), Bench.Clock);
 
+    public LegalHolds Holds => new(Bench.Tables, Bench.Clock);
+
     public static async Task<LogstoreWorld> StartAsync(DeliveryOptions? options = null)
     {
         LogstoreWorld? world = null;
@@ -108,6 +110,9 @@ internal sealed class LogstoreWorld
     }
 
     public Compactor Compactor() => new(Bench.Tables, Bench.Objects, Bench.Clock, Eager, NullLogger<Compactor>.Instance);
+
+    public Task CompactAsync(int largeAccountRows) => new Compactor(
+        Bench.Tables, Bench.Objects, Bench.Clock, new() { Settle = TimeSpan.Zero, Delay = TimeSpan.Zero, LargeAccountRows = largeAccountRows }, NullLogger<Compactor>.Instance).RunAsync(Store, default);
 
     public RetentionPurge Purge() => new(Bench.Tables, Bench.Objects, Bench.Clock, new RetentionOptions(), Compactor());
 

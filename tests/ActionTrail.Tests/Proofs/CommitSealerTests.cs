@@ -1,6 +1,7 @@
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Proofs;
+using ActionTrail.Retention;
 using ActionTrail.Storage;
 
 namespace ActionTrail.Tests.Proofs;
@@ -192,9 +193,10 @@ public sealed class CommitSealerTests
         await world.Ingest.Objects.CreateAsync(Containers.Proofs, SealKeys.Leaves(StoreName.History, 0, 1, new byte[32]), new byte[1], ObjectLabel.Binary, default);
         Assert.Equal(0, await world.NewPruner().RunAsync(StoreName.History, default));
         world.Ingest.Time.Advance(TimeSpan.FromHours(30));
-        await world.NewPurge().HoldAsync("a court", default);
+        var holds = new LegalHolds(world.Ingest.Tables, world.Ingest.Time);
+        await holds.HoldAsync(LegalHolds.Everything, "a court", ifMatch: null, default);
         Assert.Equal(0, await world.NewPruner().RunAsync(StoreName.History, default));
-        await world.NewPurge().ReleaseAsync(default);
+        await holds.ReleaseAsync(LegalHolds.Everything, ifMatch: null, default);
 
         Assert.Equal(1, await world.NewPruner().RunAsync(StoreName.History, default));
 

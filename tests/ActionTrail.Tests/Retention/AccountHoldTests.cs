@@ -1,3 +1,4 @@
+using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Retention;
 using ActionTrail.Tests.Ingest;
@@ -13,7 +14,7 @@ public sealed class AccountHoldTests
     public async Task A_commit_with_an_event_of_a_held_account_stays_with_all_that_follow_it_until_the_hold_ends()
     {
         var world = await WorldAsync();
-        await Purge(world).HoldAccountAsync("rival", "case 7", default);
+        await Holds(world).HoldAsync("rival", "case 7", ifMatch: null, default);
         var marked = Assert.Single((await Purge(world).RunAsync(dryRun: false, default)).Partitions);
         Assert.Equal((1L, true), (marked.Marked, marked.IsHeld));
         world.Time.Advance(TimeSpan.FromDays(2));
@@ -22,7 +23,7 @@ public sealed class AccountHoldTests
         Assert.Equal(["rival"], report.HeldAccounts);
         await world.AssertStoredOnceAsync(1, 2);
 
-        Assert.True(await Purge(world).ReleaseAccountAsync("rival", default));
+        Assert.True(await Holds(world).ReleaseAsync("rival", ifMatch: null, default));
         await Purge(world).RunAsync(dryRun: false, default);
         world.Time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(2, Assert.Single((await Purge(world).RunAsync(dryRun: false, default)).Partitions).Deleted);
@@ -33,7 +34,7 @@ public sealed class AccountHoldTests
     {
         var world = await WorldAsync();
         Assert.Equal(3, Assert.Single((await Purge(world).RunAsync(dryRun: false, default)).Partitions).Marked);
-        await Purge(world).HoldAccountAsync("rival", "case 7", default);
+        await Holds(world).HoldAsync("rival", "case 7", ifMatch: null, default);
         world.Time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(1, Assert.Single((await Purge(world).RunAsync(dryRun: false, default)).Partitions).Deleted);
         await world.AssertStoredOnceAsync(1, 2);
@@ -44,12 +45,60 @@ public sealed class AccountHoldTests
     {
         var world = await IngestWorld.CreateAsync();
         world.Time.Set(Start);
-        var first = await Purge(world).HoldAccountAsync("acme", "one", default);
+        var first = (await Holds(world).HoldAsync("acme", "one", ifMatch: null, default))!;
         world.Time.Advance(TimeSpan.FromDays(1));
-        await Purge(world).HoldAccountAsync("acme", "two", default);
-        Assert.Equal([first with { Reason = "two" }], await Purge(world).ListHoldsAsync(default));
-        Assert.True(await Purge(world).ReleaseAccountAsync("acme", default));
-        Assert.False(await Purge(world).ReleaseAccountAsync("acme", default));
+        var second = (await Holds(world).HoldAsync("acme", "two", ifMatch: null, default))!;
+        Assert.Equal([first with { Reason = "two", ETag = second.ETag }], await Holds(world).ListAsync(default));
+        Assert.True(await Holds(world).ReleaseAsync("acme", ifMatch: null, default));
+        Assert.False(await Holds(world).ReleaseAsync("acme", ifMatch: null, default));
+    }
+
+    [Fact]
+    public async Task A_hold_is_placed_changed_and_ended_in_the_version_that_is_named()
+    {
+        var world = await IngestWorld.CreateAsync();
+        var holds = Holds(world);
+        var first = (await holds.HoldAsync("operator", "one", ifMatch: null, default))!;
+        Assert.Equal(first, await holds.FindAsync("operator", default));
+        Assert.Null(await holds.HoldAsync("acme", "two", first.ETag, default));
+        Assert.Empty((await holds.ListAsync(default)).Where(static hold => hold.AccountId == "acme"));
+        var second = (await holds.HoldAsync("operator", "two", first.ETag, default))!;
+        Assert.NotEqual(first.ETag, second.ETag);
+        Assert.Null(await holds.HoldAsync("operator", "three", first.ETag, default));
+        Assert.False(await holds.ReleaseAsync("operator", first.ETag, default));
+        Assert.Equal(second, await holds.FindAsync("operator", default));
+        Assert.True(await holds.ReleaseAsync("operator", second.ETag, default));
+
+        var all = (await holds.HoldAsync(LegalHolds.Everything, "one", ifMatch: null, default))!;
+        Assert.Null(await holds.HoldAsync(LegalHolds.Everything, "two", second.ETag, default));
+        Assert.False(await holds.ReleaseAsync(LegalHolds.Everything, second.ETag, default));
+        Assert.Equal(all, await holds.FindAsync(LegalHolds.Everything, default));
+        Assert.True(await holds.ReleaseAsync(LegalHolds.Everything, all.ETag, default));
+        Assert.Null(await holds.FindAsync(LegalHolds.Everything, default));
+    }
+
+    [Fact]
+    public async Task What_a_run_that_died_left_behind_its_anchor_is_kept_by_a_hold_that_came_after()
+    {
+        var world = await WorldAsync();
+        await Purge(world).RunAsync(dryRun: false, default);
+        world.Time.Advance(TimeSpan.FromDays(2));
+        var log = new CommitLog(world.Tables, world.Time);
+        var commits = new List<Commit>();
+        await foreach (var commit in log.ReadCommitsAsync(StoreName.History, world.Partition, -1, default))
+            commits.Add(commit);
+
+        // As a run leaves it that died right after it set the anchor.
+        var row = await world.Tables.FindAsync(Tables.Progress, "history", Keys.Purge(world.Partition), default);
+        var anchored = PurgePosition.FromRow(row) with { PurgedThrough = commits[^1].Last, PurgedHash = commits[^1].Hash };
+        await world.Tables.ReplaceAsync(Tables.Progress, anchored.ToRow(StoreName.History, world.Partition), row!.ETag!, default);
+        await Holds(world).HoldAsync("rival", "case 7", ifMatch: null, default);
+
+        var run = Assert.Single((await Purge(world).RunAsync(dryRun: false, default)).Partitions);
+        Assert.Equal((2L, true), (run.Deleted, run.IsHeld));
+        Assert.NotNull(await world.Objects.FindAsync(Containers.Events, commits[1].Segment!.Name, default));
+        await Holds(world).ReleaseAsync("rival", ifMatch: null, default);
+        Assert.Equal(1, Assert.Single((await Purge(world).RunAsync(dryRun: false, default)).Partitions).Deleted);
     }
 
     [Fact]
@@ -57,21 +106,21 @@ public sealed class AccountHoldTests
     {
         var world = await WorldAsync();
         await CompactAsync(world);
-        await Purge(world).HoldAccountAsync("rival", "case 7", default);
+        await Holds(world).HoldAsync("rival", "case 7", ifMatch: null, default);
         Assert.Equal(1, (await Purge(world).RunAsync(dryRun: false, default)).Segments.Held);
         world.Time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(0, (await Purge(world).RunAsync(dryRun: false, default)).Segments.Retired);
 
-        await Purge(world).ReleaseAccountAsync("rival", default);
+        await Holds(world).ReleaseAsync("rival", ifMatch: null, default);
         await Purge(world).RunAsync(dryRun: false, default);
         world.Time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(1, (await Purge(world).RunAsync(dryRun: false, default)).Segments.Retired);
-        await Purge(world).HoldAccountAsync("rival", "case 8", default);
+        await Holds(world).HoldAsync("rival", "case 8", ifMatch: null, default);
         world.Time.Advance(TimeSpan.FromDays(30));
         var before = await SegmentsAsync(world);
         await CompactAsync(world);
         Assert.Equal(before, await SegmentsAsync(world));
-        await Purge(world).ReleaseAccountAsync("rival", default);
+        await Holds(world).ReleaseAsync("rival", ifMatch: null, default);
         await CompactAsync(world);
         Assert.NotEqual(before, await SegmentsAsync(world));
     }
@@ -110,6 +159,8 @@ public sealed class AccountHoldTests
 
     private static RetentionPurge Purge(IngestWorld world, IPurgeFloor? floor = null) =>
         new(world.Tables, world.Objects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time), floor);
+
+    private static LegalHolds Holds(IngestWorld world) => new(world.Tables, world.Time);
 
     private static Task CompactAsync(IngestWorld world) => IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time).RunAsync(StoreName.History, default);
 

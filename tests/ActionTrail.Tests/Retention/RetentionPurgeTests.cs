@@ -109,16 +109,16 @@ public sealed class RetentionPurgeTests(ITestOutputHelper output)
     public async Task A_hold_stops_everything_until_it_is_released()
     {
         var world = await YearAsync(days: 100);
-        var purge = new RetentionPurge(world.Tables, world.Objects, world.Time, new RetentionOptions(), IngestWorld.NewCompactor(world.Tables, world.Objects, world.Time));
+        var holds = new LegalHolds(world.Tables, world.Time);
         await RunAsync(world);
         world.Time.Advance(TimeSpan.FromDays(1));
-        await purge.HoldAsync("case 17", default);
+        await holds.HoldAsync(LegalHolds.Everything, "case 17", ifMatch: null, default);
 
         var held = await RunAsync(world);
 
         Assert.Contains("case 17", held.Refusal, StringComparison.Ordinal);
         await world.AssertStoredOnceAsync(0, 99);
-        Assert.True(await purge.ReleaseAsync(default));
+        Assert.True(await holds.ReleaseAsync(LegalHolds.Everything, ifMatch: null, default));
         Assert.Equal(9, Assert.Single((await RunAsync(world)).Partitions).Deleted);
     }
 

@@ -75,14 +75,14 @@ public sealed class SegmentPurgeTests
     {
         var world = await CompactedAsync(days: 95);
         await RunAsync(world);
-        var purge = Purge(world);
-        await purge.HoldAsync("a case", default);
+        var holds = new LegalHolds(world.Tables, world.Time);
+        await holds.HoldAsync(LegalHolds.Everything, "a case", ifMatch: null, default);
         world.Time.Advance(TimeSpan.FromDays(2));
 
         Assert.NotNull((await RunAsync(world)).Refusal);
         await AssertStoredAsync(world, 0, 94);
 
-        await purge.ReleaseAsync(default);
+        await holds.ReleaseAsync(LegalHolds.Everything, ifMatch: null, default);
         Assert.Equal(4, (await RunAsync(world)).Segments.Retired);
     }
 
