@@ -4,7 +4,8 @@ namespace ActionTrail.Layout;
 
 /// <summary>
 /// Which accounts a segment may hold: the upper 32 bits of each account's <see cref="Hash64"/>, sorted. A segment of more than
-/// 16,000 accounts says "any". It only spares reads: the segment's own account directory decides.
+/// 16,000 accounts says "any". In a Logstore that is its owner and the accounts whose events lie there under the owner.
+/// For readers it only spares reads: the segment's own account directory decides. Legal holds rely on it.
 /// </summary>
 public sealed class AccountSummary
 {
@@ -17,9 +18,13 @@ public sealed class AccountSummary
 
     public static AccountSummary Any { get; } = new(null);
 
-    public static AccountSummary Of(IEnumerable<string> accountIds)
+    public static AccountSummary Of(IEnumerable<string> accountIds) => Of(accountIds, []);
+
+    /// <param name="accountIds">Accounts that the rows are of.</param>
+    /// <param name="others">Upper halves of the hashes of further accounts.</param>
+    public static AccountSummary Of(IEnumerable<string> accountIds, IEnumerable<uint> others)
     {
-        var hashes = accountIds.Select(id => (uint)(Hash64.Of(id) >> 32)).Distinct().Order().ToArray();
+        var hashes = accountIds.Select(id => (uint)(Hash64.Of(id) >> 32)).Concat(others).Distinct().Order().ToArray();
         return hashes.Length > MaxListed ? Any : new AccountSummary(hashes);
     }
 

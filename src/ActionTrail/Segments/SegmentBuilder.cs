@@ -21,6 +21,7 @@ public sealed class SegmentBuilder : IDisposable
 
     private readonly BodyArena bodies = new();
     private readonly Dictionary<string, int> accounts = new(StringComparer.Ordinal);
+    private readonly HashSet<uint> recipients = [];
     private readonly SegmentSections sections = new();
     private readonly List<string> sortedAccounts = [];
     private PooledArray<BuilderValue> values = new();
@@ -106,7 +107,7 @@ public sealed class SegmentBuilder : IDisposable
         for (var i = 0; i < sorted.Length; i++)
             sorted[i] = i;
         sorted.Sort(new RowOrder(rows, accountRanks));
-        return sections.Write(new(rows, sorted, values.Span, bodies, sortedAccounts, RawBytes));
+        return sections.Write(new(rows, sorted, values.Span, bodies, sortedAccounts, recipients, RawBytes));
     }
 
     /// <summary>Empties the builder and keeps its buffers.</summary>
@@ -116,6 +117,7 @@ public sealed class SegmentBuilder : IDisposable
         RawBytes = 0;
         nextAccount = 0;
         accounts.Clear();
+        recipients.Clear();
         sortedAccounts.Clear();
         values.Clear();
         bodies.Clear();
@@ -165,6 +167,8 @@ public sealed class SegmentBuilder : IDisposable
             var (attribute, hash) = facts[i];
             if (attribute == EventAttribute.EventId && !hasId)
                 (eventId, hasId) = (hash, true);
+            else if (attribute == EventAttribute.RecipientAccount)
+                recipients.Add((uint)(hash >> 32));
             values.Add(new() { Attribute = (byte)attribute, Hash = hash });
         }
 

@@ -5,14 +5,15 @@ using ActionTrail.Layout;
 
 namespace ActionTrail.Segments;
 
-/// <summary>What a build works on: rows as added, their order in the segment, values, bodies, accounts in ordinal order.</summary>
-internal readonly ref struct BuildInput(BuilderRow[] rows, ReadOnlySpan<int> order, Span<BuilderValue> values, BodyArena bodies, List<string> accounts, long rawBytes)
+/// <summary>What a build works on: rows as added, their order in the segment, values, bodies, accounts in ordinal order, further accounts by upper half of their hash.</summary>
+internal readonly ref struct BuildInput(BuilderRow[] rows, ReadOnlySpan<int> order, Span<BuilderValue> values, BodyArena bodies, List<string> accounts, HashSet<uint> recipients, long rawBytes)
 {
     public readonly BuilderRow[] Rows = rows;
     public readonly ReadOnlySpan<int> Order = order;
     public readonly Span<BuilderValue> Values = values;
     public readonly BodyArena Bodies = bodies;
     public readonly List<string> Accounts = accounts;
+    public readonly HashSet<uint> Recipients = recipients;
     public readonly long RawBytes = rawBytes;
 
     public ref BuilderRow Row(int row) => ref Rows[Order[row]];
@@ -59,7 +60,7 @@ internal sealed class SegmentSections : IDisposable
             MinEventTimeMs = minTime,
             MaxEventTimeMs = maxTime,
             Sha256 = sha256,
-            Accounts = AccountSummary.Of(input.Accounts),
+            Accounts = AccountSummary.Of(input.Accounts, input.Recipients),
         };
     }
 

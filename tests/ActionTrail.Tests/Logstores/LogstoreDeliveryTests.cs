@@ -3,6 +3,7 @@ using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Logstores;
 using ActionTrail.Query;
+using ActionTrail.Retention;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
 

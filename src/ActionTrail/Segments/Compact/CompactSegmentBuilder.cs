@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ActionTrail.Events;
 using ActionTrail.Layout;
 
 namespace ActionTrail.Segments.Compact;
@@ -33,6 +34,7 @@ public sealed class CompactSegmentBuilder : IDisposable
     private readonly PooledBytes blocks = new();
     private readonly PooledBytes head = new();
     private readonly List<(string Id, byte[] Text, int Rows)> accounts = [];
+    private readonly HashSet<uint> recipients = [];
     private readonly List<CommitOrigin> origins = [];
     private readonly Dictionary<CommitOrigin, int> originNumbers = [];
     private readonly List<PendingRow> pending = [];
@@ -97,6 +99,8 @@ public sealed class CompactSegmentBuilder : IDisposable
             Flush();
         if (row.Facts.AccountId != account)
             OpenAccount(row.Facts.AccountId);
+        if (row.Facts.Find(EventAttribute.RecipientAccount) is { } recipient)
+            recipients.Add((uint)(recipient >> 32));
         Pend(row);
     }
 
@@ -123,7 +127,7 @@ public sealed class CompactSegmentBuilder : IDisposable
             MinEventTimeMs = minTime,
             MaxEventTimeMs = maxTime,
             Sha256 = sha256,
-            Accounts = AccountSummary.Of(accounts.Select(static one => one.Id)),
+            Accounts = AccountSummary.Of(accounts.Select(static one => one.Id), recipients),
         };
     }
 
@@ -139,6 +143,7 @@ public sealed class CompactSegmentBuilder : IDisposable
         blocks.GetSpan(SegmentFormat.HeaderBytes);
         blocks.Advance(SegmentFormat.HeaderBytes);
         accounts.Clear();
+        recipients.Clear();
         origins.Clear();
         originNumbers.Clear();
         (groups, written, Copies, RawBytes, pendingBytes, account) = (0, 0, 0, 0, 0, null);
