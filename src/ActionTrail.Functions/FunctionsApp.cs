@@ -248,6 +248,7 @@ internal static class FunctionsApp
             return;
         services.AddSingleton(key);
         services.AddSingleton<CommitSealer>();
+        services.AddSingleton<SealRound>();
     }
 
     private static void AddDigests(IServiceCollection services, AppSettings settings)

@@ -44,9 +44,9 @@ internal sealed class FilterOptions
 
     public static Option<bool> Original() => new("--original") { Description = "Show mapped events with the record they were made from." };
 
-    public static Option<string?> Logstore()
+    public static Option<string?> Logstore(string description = "Look through this Logstore instead of the last 90 days.")
     {
-        var option = new Option<string?>("--logstore") { Description = "Look through this Logstore instead of the last 90 days.", HelpName = "PROJECT/NAME" };
+        var option = new Option<string?>("--logstore") { Description = description, HelpName = "PROJECT/NAME" };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && (text.Split('/') is not [var project, var name] || project.Length == 0 || name.Length == 0))
@@ -56,8 +56,11 @@ internal sealed class FilterOptions
     }
 
     /// <summary>Where the events are that a value of <see cref="Logstore"/> means.</summary>
-    public static string Path(string? logstore) =>
-        logstore?.Split('/') is [var project, var name] ? $"v1/logstores/{Uri.EscapeDataString(project)}/{Uri.EscapeDataString(name)}/events" : "v1/events";
+    public static string Path(string? logstore) => Root(logstore) + "events";
+
+    /// <summary>What lies above them, with the slash at its end.</summary>
+    public static string Root(string? logstore) =>
+        logstore?.Split('/') is [var project, var name] ? $"v1/logstores/{Uri.EscapeDataString(project)}/{Uri.EscapeDataString(name)}/" : "v1/";
 
     /// <exception cref="CliException">The times cannot be read or do not fit together.</exception>
     public LookupFilters Read(ParseResult result, DateTimeOffset now)

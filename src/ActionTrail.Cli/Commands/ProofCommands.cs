@@ -15,11 +15,12 @@ internal static class ProofCommands
         var id = new Argument<string>("ID") { Description = "Id of the event." };
         var eventFile = new Option<string?>("--event") { Description = "Writes the event to this file, byte for byte as the proof is for it.", HelpName = "FILE" };
         var checkpoint = Numbers.Option("--size", "N", 1, int.MaxValue, "Size of the checkpoint that the proof shall lead to. Default: the newest.");
-        var command = new Command("get", "Writes the proof that an event is in the sealed log.") { id, eventFile, checkpoint };
+        var logstore = FilterOptions.Logstore("An event of this Logstore, in its log.");
+        var command = new Command("get", "Writes the proof that an event is in the sealed log.") { id, eventFile, checkpoint, logstore };
         command.SetAction(async (result, cancellationToken) =>
         {
             using var api = connection.Open(result);
-            var address = "v1/events/" + Uri.EscapeDataString(result.GetValue(id)!);
+            var address = FilterOptions.Path(result.GetValue(logstore)) + "/" + Uri.EscapeDataString(result.GetValue(id)!);
             var size = result.GetValue(checkpoint) is { } number ? FormattableString.Invariant($"?checkpoint={number}") : "";
             var proof = await ProofFiles.FetchAsync(api, $"{address}/proof{size}", cancellationToken);
             if (result.GetValue(eventFile) is { } file)

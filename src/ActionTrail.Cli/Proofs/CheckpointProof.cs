@@ -25,8 +25,8 @@ internal static class CheckpointProof
             : "The newer log is no continuation of the older one: a commit that was sealed was changed, removed or put elsewhere.";
     }
 
-    /// <summary>The path that the service, or a file, gives for the two; empty where none is needed.</summary>
-    public static async Task<IReadOnlyList<byte[]>> ReadPathAsync(Func<ApiClient> open, string? file, Checkpoint older, Checkpoint newer, CancellationToken cancellationToken)
+    /// <summary>The path that the service, or a file, gives for the two; empty where none is needed. <paramref name="root"/>: what lies above the checkpoints, as <c>v1/</c>.</summary>
+    public static async Task<IReadOnlyList<byte[]>> ReadPathAsync(Func<ApiClient> open, string root, string? file, Checkpoint older, Checkpoint newer, CancellationToken cancellationToken)
     {
         if (older.Size == 0 || newer.Size <= older.Size)
             return [];
@@ -38,7 +38,7 @@ internal static class CheckpointProof
         else
         {
             using var api = open();
-            content = await ProofFiles.FetchAsync(api, FormattableString.Invariant($"v1/checkpoints/{older.Size}/consistency/{newer.Size}"), cancellationToken);
+            content = await ProofFiles.FetchAsync(api, FormattableString.Invariant($"{root}checkpoints/{older.Size}/consistency/{newer.Size}"), cancellationToken);
         }
 
         try

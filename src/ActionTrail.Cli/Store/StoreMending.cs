@@ -44,7 +44,7 @@ internal static class StoreMending
                 text.Append(CultureInfo.InvariantCulture, $"{word,-9}{StoreText.Range(commit)}  {StoreText.Of(commit, "events")} events\n");
         }
 
-        foreach (var name in Items(report, "restoredSegments"))
+        foreach (var name in Items(report, "restoredSegments").Concat(Items(report, "restoredProofs")))
             text.Append("restored ").Append(TerminalText.Clean(name.ToString())).Append('\n');
         foreach (var (member, word) in new[] { ("missingSegments", "missing"), ("acceptedSegments", "accepted") })
         {

@@ -13,13 +13,14 @@ internal sealed class StoreProof(ApiClient api, Surroundings around, TimeSpan ti
     private readonly JsonObject whole = [];
 
     /// <param name="rowsOnly">Proves rows, and reads no objects.</param>
+    /// <param name="store">Name of the store; null: the history.</param>
     /// <param name="form">JSON: the one report; else lines.</param>
     /// <param name="cancellationToken">Ends the run between two parts.</param>
     /// <returns><see cref="ExitCode.Damaged"/> when something is not as it was written.</returns>
-    public async Task<int> RunAsync(bool rowsOnly, OutputForm form, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(bool rowsOnly, string? store, OutputForm form, CancellationToken cancellationToken)
     {
         var started = around.Time.GetTimestamp();
-        for (var next = rowsOnly ? "readObjects=false" : "readObjects=true"; ;)
+        for (var next = (rowsOnly ? "readObjects=false" : "readObjects=true") + (store is null ? "" : "&store=" + Uri.EscapeDataString(store)); ;)
         {
             var part = await ReadAsync(next, cancellationToken);
             Add(part);

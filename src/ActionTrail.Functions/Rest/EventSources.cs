@@ -28,9 +28,13 @@ internal sealed record EventSource(StoreName Store, LookupReach Reach, string Pa
 {
     public static EventSource History { get; } = new(StoreName.History, LookupReach.Retention, "/v1/events", IsPlatform: false);
 
+    /// <summary>Path of the checkpoints of its log, for links.</summary>
+    public string CheckpointsPath => Path[..^"events".Length] + "checkpoints";
+
     public bool IsLogstore => Store != StoreName.History;
 
-    public EventShape Shape(bool withOriginal) => IsPlatform ? EventShape.Original : withOriginal ? EventShape.Whole : EventShape.Mapped;
+    /// <remarks>Whoever asks for the original gets the bytes that are stored, those of platform events too: they are what a proof is for.</remarks>
+    public EventShape Shape(bool withOriginal) => withOriginal ? EventShape.Whole : IsPlatform ? EventShape.Original : EventShape.Mapped;
 
     public static ReadOnlySpan<byte> Show(ReadOnlySpan<byte> body, EventShape shape) =>
         shape == EventShape.Whole || OriginalRecord.Find(body) is not { } original ? body

@@ -59,7 +59,7 @@ internal static class ProofDescriptions
     };
 
     public static readonly RouteDescription Consistency = new(
-        "Prove that the log of one size is a beginning of the log of another.",
+        "Prove that the log of one size begins that of another.",
         Reply.Ok(
             "The proof.",
             Shape.Object(

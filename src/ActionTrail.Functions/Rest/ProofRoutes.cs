@@ -8,8 +8,8 @@ using ActionTrail.Query;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/events/{eventId}/proof</c> and <c>/v1/checkpoints</c>: what anybody may keep to hold the store to it later.</summary>
-internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter, ProofFinder proofs, SealLog log, AppSettings settings, PublicAddress address)
+/// <summary><c>/v1/events/{eventId}/proof</c> and <c>/v1/checkpoints</c>, and the same of a Logstore: what anybody may keep to hold the store to it later.</summary>
+internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter, EventSources sources, ProofFinder proofs, SealLog log, AppSettings settings, PublicAddress address)
 {
     /// <summary>Sealing runs each minute.</summary>
     private static readonly TimeSpan SealedSoon = TimeSpan.FromMinutes(1);
@@ -19,11 +19,11 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
 
     public IEnumerable<ApiRoute> All =>
     [
-        new("GET", "/v1/events/{eventId}/proof", Operation.GetEventProof, GetProofAsync, ProofDescriptions.Proof),
-        new("GET", "/v1/checkpoints", Operation.ListCheckpoints, ListAsync, ProofDescriptions.List),
-        new("GET", "/v1/checkpoints/keys", Operation.ListCheckpointKeys, ListKeysAsync, ProofDescriptions.Keys),
-        new("GET", "/v1/checkpoints/{size}", Operation.GetCheckpoint, GetAsync, ProofDescriptions.Get),
-        new("GET", "/v1/checkpoints/{from}/consistency/{to}", Operation.GetConsistencyProof, GetConsistencyAsync, ProofDescriptions.Consistency),
+        .. EventSources.Both(new("GET", "/v1/events/{eventId}/proof", Operation.GetEventProof, GetProofAsync, ProofDescriptions.Proof)),
+        .. EventSources.Both(new("GET", "/v1/checkpoints", Operation.ListCheckpoints, ListAsync, ProofDescriptions.List)),
+        .. EventSources.Both(new("GET", "/v1/checkpoints/keys", Operation.ListCheckpointKeys, ListKeysAsync, ProofDescriptions.Keys)),
+        .. EventSources.Both(new("GET", "/v1/checkpoints/{size}", Operation.GetCheckpoint, GetAsync, ProofDescriptions.Get)),
+        .. EventSources.Both(new("GET", "/v1/checkpoints/{from}/consistency/{to}", Operation.GetConsistencyProof, GetConsistencyAsync, ProofDescriptions.Consistency)),
     ];
 
     private async Task<ApiResult> GetProofAsync(ApiCall call)
@@ -34,12 +34,14 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
             return badQuery;
         if (!limiter.TryAcquire(call.Caller.HomeAccountId, out var wait))
             return new Problem(ProblemType.TooManyRequests) { RetryAfter = wait };
-        var found = await lookup.FindAsync(StoreName.History, call.AccountId, eventId, call.Cancellation);
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
+        var found = await lookup.FindAsync(source.Store, source.Reach, call.AccountId, eventId, call.Cancellation);
         if (found is null && asRouted != eventId)
-            found = await lookup.FindAsync(StoreName.History, call.AccountId, asRouted, call.Cancellation);
+            found = await lookup.FindAsync(source.Store, source.Reach, call.AccountId, asRouted, call.Cancellation);
         if (found is null)
             return ProblemType.EventNotFound;
-        var result = await proofs.FindAsync(StoreName.History, found.Partition, found.SequenceNumber, found.Body, size, call.Cancellation);
+        var result = await proofs.FindAsync(source.Store, found.Partition, found.SequenceNumber, found.Body, size, call.Cancellation);
         return result.Outcome switch
         {
             ProofOutcome.Found => ApiResult.Ok(json =>
@@ -61,8 +63,10 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
         var before = ReadSize(call, "before");
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
         var page = new List<StoredCheckpoint>();
-        await foreach (var checkpoint in log.ReadCheckpointsAsync(StoreName.History, (before ?? long.MaxValue) - 1, call.Cancellation))
+        await foreach (var checkpoint in log.ReadCheckpointsAsync(source.Store, (before ?? long.MaxValue) - 1, call.Cancellation))
         {
             page.Add(checkpoint);
             if (page.Count > pageSize)
@@ -71,7 +75,7 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
 
         var shown = page.Take(pageSize).ToList();
         var next = page.Count > pageSize
-            ? string.Create(CultureInfo.InvariantCulture, $"{address.Of(call.Request)}/v1/checkpoints?pageSize={pageSize}&before={shown[^1].Size}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{address.Of(call.Request)}{source.CheckpointsPath}?pageSize={pageSize}&before={shown[^1].Size}")
             : null;
         return ApiResult.Ok(json => JsonPage.Write(json, shown, Write, next));
     }
@@ -80,8 +84,10 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
     {
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
         var keys = new List<StoredNoteKey>();
-        await foreach (var key in log.ReadKeysAsync(StoreName.History, call.Cancellation))
+        await foreach (var key in log.ReadKeysAsync(source.Store, call.Cancellation))
             keys.Add(key);
         return ApiResult.Ok(json => JsonPage.Write(json, keys.OrderBy(static k => k.Since), WriteKey, nextLink: null));
     }
@@ -90,10 +96,12 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
     {
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
         var checkpoint = call.Route("size") switch
         {
-            "latest" => await proofs.FindLatestAsync(StoreName.History, call.Cancellation),
-            var text when Size(text) is { } size => await log.FindCheckpointAsync(StoreName.History, size, call.Cancellation),
+            "latest" => await proofs.FindLatestAsync(source.Store, call.Cancellation),
+            var text when Size(text) is { } size => await log.FindCheckpointAsync(source.Store, size, call.Cancellation),
             _ => null,
         };
         return checkpoint is null ? ProblemType.CheckpointNotFound : ApiResult.Ok(json => Write(json, checkpoint));
@@ -105,7 +113,9 @@ internal sealed class ProofRoutes(EventLookup lookup, LookupRateLimiter limiter,
             return badQuery;
         if (Size(call.Route("from")) is not { } from || Size(call.Route("to")) is not { } to || from > to)
             return Problem.Invalid([new Fault("", "Two sizes of the log, 1 or more, the smaller one first.")]);
-        return await proofs.FindConsistencyAsync(StoreName.History, from, to, call.Cancellation) is not { } path
+        if (await sources.FindAsync(call) is not { } source)
+            return ProblemType.LogstoreNotFound;
+        return await proofs.FindConsistencyAsync(source.Store, from, to, call.Cancellation) is not { } path
             ? ProblemType.CheckpointNotFound
             : ApiResult.Ok(json =>
             {

@@ -265,7 +265,7 @@ internal sealed record AppSettings
     private static string ReadOrigin(SettingsReader reader)
     {
         var origin = reader.Text(CheckpointsOrigin)!;
-        if (!NoteKey.IsName(origin))
+        if (!NoteKey.IsName(origin) || origin.Length > SealOptions.MaxOrigin)
             reader.Refuse(CheckpointsOrigin, "is 1 to 200 characters without blanks and plus signs.");
         return origin;
     }

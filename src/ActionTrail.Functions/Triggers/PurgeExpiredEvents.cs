@@ -15,17 +15,16 @@ internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner
 
     public async Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken)
     {
-        var report = await purge.RunAsync(dryRun: false, cancellationToken);
-        await RecordAsync(report, cancellationToken);
-        if (report.Refusal is null)
-            await pruner.RunAsync(StoreName.History, cancellationToken);
+        await EndAsync(StoreName.History, await purge.RunAsync(dryRun: false, cancellationToken), cancellationToken);
         await foreach (var logstore in logstores.ScanAsync(cancellationToken))
-            await RecordAsync(await purge.RunAsync(logstore.Store, logstore.RetentionDays, dryRun: false, force: false, cancellationToken), cancellationToken);
+            await EndAsync(logstore.Store, await purge.RunAsync(logstore.Store, logstore.RetentionDays, dryRun: false, force: false, cancellationToken), cancellationToken);
     }
 
-    private async Task RecordAsync(PurgeReport report, CancellationToken cancellationToken)
+    private async Task EndAsync(StoreName store, PurgeReport report, CancellationToken cancellationToken)
     {
         if (PurgeJson.IsNews(report))
             await audit.RecordServiceEventAsync("PurgeExpiredEvents", random, json => PurgeJson.Write(json, report), cancellationToken);
+        if (report.Refusal is null)
+            await pruner.RunAsync(store, cancellationToken);
     }
 }

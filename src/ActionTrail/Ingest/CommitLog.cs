@@ -135,7 +135,7 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
             Count = draft.Count,
             Segment = draft.Segment,
             Quarantine = draft.Quarantine,
-            Mark = draft.Mark?.Key,
+            Mark = draft.Mark,
             PreviousHash = head.Hash,
             Hash = [],
         };
@@ -163,7 +163,7 @@ public sealed class CommitLog(ITableStore tables, TimeProvider time)
         }
 
         if (draft.Mark is { } mark)
-            actions.Add(TableAction.Insert(new TableRow(key, Keys.Appended(mark.Key)).With("Last", commit.Last).With("Count", commit.Count).With("Sha256", mark.Sha256)));
+            actions.Add(TableAction.Insert(new Appended(commit.Last, commit.Count, mark.Sha256!).ToRow(key, mark.Key)));
         return actions;
     }
 }

@@ -46,13 +46,13 @@ public sealed record Commit
     /// </summary>
     public DateTimeOffset? LostAt { get; init; }
 
-    /// <summary>Key of the mark that was inserted with the commit; null when there is none. Not part of <see cref="Hash"/>: it only serves to delete the mark with the commit.</summary>
-    public string? Mark { get; init; }
+    /// <summary>Under which key its events were appended, and their hash; null when they were not appended under one. The row of the mark lies beside the commit.</summary>
+    public AppendMark? Mark { get; init; }
 
     /// <summary>
     /// The chain link: SHA-256 of UTF-8 lines, each ended by LF: previous hash (lower hex), store, partition, first, last, previous,
     /// committed time in UTC ticks, count, segment name, segment SHA-256, quarantine name, quarantine SHA-256, quarantine count
-    /// (empty lines for what is absent). <see cref="Hash"/> itself is not read.
+    /// (empty lines for what is absent), and when it has a mark whose hash it knows, key and hash of the mark. <see cref="Hash"/> itself is not read.
     /// </summary>
     public static byte[] ComputeHash(Commit commit)
     {
@@ -72,6 +72,12 @@ public sealed record Commit
         Line(commit.Quarantine?.Name);
         Line(commit.Quarantine is null ? null : Convert.ToHexStringLower(commit.Quarantine.Sha256));
         Line(commit.Quarantine?.Count.ToString(CultureInfo.InvariantCulture));
+        if (commit.Mark is { Sha256: { } appended } mark)
+        {
+            Line(mark.Key);
+            Line(Convert.ToHexStringLower(appended));
+        }
+
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
@@ -84,10 +90,10 @@ public sealed record Commit
         var row = new TableRow(Keys.CommitPartition(Store, Partition), Keys.Commit(Last))
             .With("First", First).With("Last", Last).With("Previous", Previous)
             .With("CommittedAt", CommittedAt).With("Count", Count)
-            .With("PreviousHash", PreviousHash).With("Hash", Hash).With("Version", 1);
+            .With("PreviousHash", PreviousHash).With("Hash", Hash).With("Version", Mark?.Sha256 is null ? 1 : 2);
         Segment?.WriteTo(row);
         Quarantine?.WriteTo(row);
-        return row.With("LostAt", LostAt).With("Mark", Mark);
+        return row.With("LostAt", LostAt).With("Mark", Mark?.Key).With("MarkSha256", Mark?.Sha256);
     }
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
@@ -95,7 +101,7 @@ public sealed record Commit
     {
         Store = store,
         Partition = partition,
-        First = row.Known(1).GetInt64("First"),
+        First = row.Known(2).GetInt64("First"),
         Last = row.GetInt64("Last"),
         Previous = row.GetInt64("Previous"),
         CommittedAt = row.GetTime("CommittedAt"),
@@ -105,6 +111,6 @@ public sealed record Commit
         Segment = SegmentReference.ReadFrom(row),
         Quarantine = QuarantineReference.ReadFrom(row),
         LostAt = row.FindTime("LostAt"),
-        Mark = row.FindString("Mark"),
+        Mark = row.FindString("Mark") is { } key ? new AppendMark(key, row.FindBytes("MarkSha256")) : null,
     };
 }

@@ -32,8 +32,13 @@ public static class Keys
     /// <param name="last">Last sequence number of the commit that quarantined, 0 or more.</param>
     public static string Quarantine(long last) => string.Create(CultureInfo.InvariantCulture, $"q{last:D20}");
 
+    /// <summary>Bounds of the marks of a partition.</summary>
+    public const string FirstAppended = "w";
+
+    public const string AfterAppended = "x";
+
     /// <summary>Row key, beside the commits of a Logstore, of the mark that something was appended under <paramref name="key"/>.</summary>
-    public static string Appended(string key) => "w" + key;
+    public static string Appended(string key) => FirstAppended + key;
 
     /// <summary>Key under which part <paramref name="number"/> of a trail's delivery of a window is appended to a Logstore: <c>{window:D20}.{trail id}.{number:D4}</c>.</summary>
     public static string WindowPart(long window, string trailId, int number) => string.Create(CultureInfo.InvariantCulture, $"{window:D20}.{trailId}.{number:D4}");

@@ -20,6 +20,9 @@ public readonly partial record struct StoreName
     public static StoreName Logstore(string account, string project, string name) =>
         new("ls-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{account}\n{project}\n{name}\n")).AsSpan(0, 16)));
 
+    /// <summary>Whether it is the store of a Logstore, which is appended to under keys alone.</summary>
+    public bool IsLogstore => ToString().StartsWith("ls-", StringComparison.Ordinal);
+
     public static bool TryParse(string text, out StoreName store)
     {
         store = Grammar().IsMatch(text) ? new StoreName(text) : default;

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text.Json;
 using ActionTrail.Events;
+using ActionTrail.Layout;
 using ActionTrail.Segments;
 
 namespace ActionTrail.Logstores;
@@ -13,7 +12,7 @@ namespace ActionTrail.Logstores;
 internal sealed class AppendedEvents : IDisposable
 {
     private readonly List<(StoredEvent Event, string Account)> events = [];
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly AppendHash hash = new();
     private readonly EventScanner scanner = new(int.MaxValue / 2);
     private readonly EventFacts facts = new();
 
@@ -26,14 +25,11 @@ internal sealed class AppendedEvents : IDisposable
     {
         events.Add((one, one.AccountId));
         Bytes += one.Body.Length;
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, one.Body.Length);
-        hash.AppendData(length);
-        hash.AppendData(one.Body.Span);
+        hash.Add(one.Body.Span);
     }
 
-    /// <summary>SHA-256 over the events in their order, each behind its length as 4 bytes, little-endian.</summary>
-    public byte[] Sha256() => hash.GetCurrentHash();
+    /// <summary>See <see cref="AppendHash"/>.</summary>
+    public byte[] Sha256() => hash.Sha256();
 
     /// <summary>Lays the events on the builder as message <paramref name="sequenceNumber"/>, under <paramref name="owner"/>; their own account is an attribute.</summary>
     public void AddTo(SegmentBuilder builder, string owner, long sequenceNumber)
@@ -56,7 +52,7 @@ internal sealed class AppendedEvents : IDisposable
     public void Clear()
     {
         events.Clear();
-        hash.GetHashAndReset();
+        hash.Clear();
         Bytes = 0;
     }
 

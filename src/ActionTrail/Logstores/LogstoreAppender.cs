@@ -5,12 +5,6 @@ using ActionTrail.Storage;
 
 namespace ActionTrail.Logstores;
 
-/// <summary>What a key of a Logstore stands for: the commit that its events came with.</summary>
-/// <param name="Last">Last, and only, sequence number of the commit.</param>
-/// <param name="Count">Number of events.</param>
-/// <param name="Sha256">Of the events, see <see cref="AppendedEvents.Sha256"/>.</param>
-internal sealed record Appended(long Last, int Count, byte[] Sha256);
-
 /// <summary>
 /// Appends to Logstores, each key once: the row of the key, the commit and the partition's new head are one table transaction, so that whoever
 /// repeats, races or died finds either all of it or nothing.
@@ -26,7 +20,7 @@ internal sealed class LogstoreAppender(ITableStore tables, IObjectStore objects,
     /// <summary>What was appended under the key, or null.</summary>
     public async Task<Appended?> FindAsync(StoreName store, string key, CancellationToken cancellationToken) =>
         await tables.FindAsync(Tables.Commits, Keys.CommitPartition(store, Partition), Keys.Appended(key), cancellationToken) is { } row
-            ? new(row.GetInt64("Last"), row.GetInt32("Count"), row.GetBytes("Sha256"))
+            ? Appended.FromRow(row)
             : null;
 
     /// <summary>Appends the events unless something was appended under the key before; returns what lies under the key then, which the caller compares.</summary>
@@ -48,10 +42,10 @@ internal sealed class LogstoreAppender(ITableStore tables, IObjectStore objects,
             events.AddTo(builder, owner, number);
             using var made = CommitObjects.Build(store, Partition, number, number, builder, []);
             await Task.WhenAll(made.WriteAsync(objects, cancellationToken), log.AnnounceAsync(store, Partition, number, cancellationToken));
-            var mark = new AppendMark(key, events.Sha256());
-            var draft = new CommitDraft { IsAnnounced = true, First = number, Last = number, Count = made.Count, Segment = made.Segment, Mark = mark };
+            var sha256 = events.Sha256();
+            var draft = new CommitDraft { IsAnnounced = true, First = number, Last = number, Count = made.Count, Segment = made.Segment, Mark = new(key, sha256) };
             if (await log.AppendAsync(store, Partition, head, draft, cancellationToken) is { } commit)
-                return new(commit.Last, commit.Count, mark.Sha256);
+                return new(commit.Last, commit.Count, sha256);
         }
 
         throw new StoreException(StoreErrorKind.Unavailable, $"Lost {MaxLostRaces} races in a row for {store}.");

@@ -65,7 +65,7 @@ internal sealed class CommitReader(ITableStore tables, IObjectStore objects, Tim
         var end = await log.ReadHeadAsync(store, partition, cancellationToken);
         if (isKnown && end.Last < position!.Last)
         {
-            Block(batch, partition, $"It ends with {end.Last}, and it is sealed through {position.Last}: its newest commits are gone.");
+            Block(store, batch, partition, $"It ends with {end.Last}, and it is sealed through {position.Last}: its newest commits are gone.");
             return;
         }
 
@@ -90,13 +90,13 @@ internal sealed class CommitReader(ITableStore tables, IObjectStore objects, Tim
 
             if (commit.Previous != position.Last || !commit.PreviousHash.AsSpan().SequenceEqual(position.Link))
             {
-                Block(batch, partition, $"Commit {commit.Last} follows {commit.Previous} and not {position.Last} with the chain link that is sealed: a commit is missing or was changed.");
+                Block(store, batch, partition, $"Commit {commit.Last} follows {commit.Previous} and not {position.Last} with the chain link that is sealed: a commit is missing or was changed.");
                 return;
             }
 
             if (!Commit.ComputeHash(commit).AsSpan().SequenceEqual(commit.Hash))
             {
-                Block(batch, partition, $"The chain link of commit {commit.Last} does not fit its content: the row was changed.");
+                Block(store, batch, partition, $"The chain link of commit {commit.Last} does not fit its content: the row was changed.");
                 return;
             }
 
@@ -107,7 +107,7 @@ internal sealed class CommitReader(ITableStore tables, IObjectStore objects, Tim
         }
 
         if (!isAny && end.Last == position.Last)
-            Block(batch, partition, $"It ends with {end.Last} under another chain link than the one that is sealed: its commits were rewritten.");
+            Block(store, batch, partition, $"It ends with {end.Last} under another chain link than the one that is sealed: its commits were rewritten.");
     }
 
     /// <summary>The leaf hashes; empty when they cannot be had any more; null after the partition was blocked.</summary>
@@ -123,18 +123,18 @@ internal sealed class CommitReader(ITableStore tables, IObjectStore objects, Tim
         {
             if (compacted.Holds(commit))
             {
-                logger.WithoutEvents(commit.Partition, commit.Last);
+                logger.WithoutEvents(commit.Store, commit.Partition, commit.Last);
                 return [];
             }
 
-            Block(batch, commit.Partition, $"The segment of commit {commit.Last} cannot be read: {error.Message}");
+            Block(commit.Store, batch, commit.Partition, $"The segment of commit {commit.Last} cannot be read: {error.Message}");
             return null;
         }
     }
 
-    private void Block(SealBatch batch, PartitionName partition, string reason)
+    private void Block(StoreName store, SealBatch batch, PartitionName partition, string reason)
     {
-        logger.Blocked(partition, reason);
+        logger.Blocked(store, partition, reason);
         batch.Blocked.Add(new BlockedPartition(partition, reason));
     }
 }

@@ -17,9 +17,12 @@ public sealed class CommitSealer(ITableStore tables, IObjectStore objects, TimeP
 
     private readonly SealLog log = new(tables, objects);
 
-    /// <summary>Seals until nothing is left or the time is used up; the next run goes on.</summary>
+    /// <summary>As <see cref="RunAsync(StoreName, TimeSpan, CancellationToken)"/>, with all the time there is.</summary>
+    public Task<SealReport> RunAsync(StoreName store, CancellationToken cancellationToken) => RunAsync(store, options.TimeLimit, cancellationToken);
+
+    /// <summary>Seals until nothing is left or the time is used up, at least once; the next run goes on.</summary>
     /// <exception cref="StoreException">The store is away, throttles or refuses; the next run goes on where this one ended.</exception>
-    public async Task<SealReport> RunAsync(StoreName store, CancellationToken cancellationToken)
+    public async Task<SealReport> RunAsync(StoreName store, TimeSpan limit, CancellationToken cancellationToken)
     {
         var (started, commits, events, blocked) = (time.GetTimestamp(), 0L, 0L, new List<BlockedPartition>());
         var reader = new CommitReader(tables, objects, time, options, logger);
@@ -32,14 +35,14 @@ public sealed class CommitSealer(ITableStore tables, IObjectStore objects, TimeP
                 break;
             if (await AppendAsync(store, head, batch, cancellationToken) is not { } next)
             {
-                logger.LostRace(head.Size);
+                logger.LostRace(store, head.Size);
                 lostRaces++;
                 continue;
             }
 
-            logger.Sealed(batch.Commits.Count, batch.Events, next.Size);
+            logger.Sealed(store, batch.Commits.Count, batch.Events, next.Size);
             (commits, events) = (commits + batch.Commits.Count, events + batch.Events);
-            if (!batch.IsCut || time.GetElapsedTime(started) >= options.TimeLimit)
+            if (!batch.IsCut || time.GetElapsedTime(started) >= limit)
                 break;
         }
 
@@ -96,14 +99,14 @@ public sealed class CommitSealer(ITableStore tables, IObjectStore objects, TimeP
             return (0, null);
         if (await log.FindCheckpointAsync(store, head.Size, cancellationToken) is { } known)
             return (head.Size, known);
-        var key = new NoteKey(options.Origin, signingKey.PublicKey);
-        var checkpoint = new Checkpoint(options.Origin, head.Size, new LogFrontier(head.Size, head.Tiles).Root());
+        var key = new NoteKey(options.OriginOf(store), signingKey.PublicKey);
+        var checkpoint = new Checkpoint(key.Name, head.Size, new LogFrontier(head.Size, head.Tiles).Root());
         var signature = await signingKey.SignAsync(SHA256.HashData(Encoding.UTF8.GetBytes(checkpoint.Text)), cancellationToken);
         var note = new SignedNote(checkpoint.Text, [new NoteSignature(key.Name, key.Id, signature)]);
         var stored = new StoredCheckpoint(head.Size, checkpoint.Root, time.GetUtcNow(), note.ToString());
         await InsertAsync(new StoredNoteKey(key.ToString(), stored.SignedAt).ToRow(store, key.Id), cancellationToken);
         await InsertAsync(stored.ToRow(store), cancellationToken);
-        logger.Signed(head.Size, key.Id);
+        logger.Signed(store, head.Size, key.Id);
         return (head.Size, stored);
     }
 

@@ -35,7 +35,7 @@ public sealed class NoteKey
     /// <summary>SubjectPublicKeyInfo, DER.</summary>
     public ReadOnlyMemory<byte> PublicKey => publicKey;
 
-    public static bool IsName([NotNullWhen(true)] string? name) => name is { Length: > 0 and <= 200 } && !name.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
+    public static bool IsName([NotNullWhen(true)] string? name) => name is { Length: > 0 and <= 240 } && !name.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c) || c == '+');
 
     /// <summary>Reads the text form.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NoteKey? key)

@@ -6,6 +6,12 @@ public sealed class SealOptions
     /// <summary>First line of every checkpoint and name of the keys: what the log is called, for ever.</summary>
     public string Origin { get; set; } = "localhost/actiontrail";
 
+    /// <summary>Most characters of <see cref="Origin"/>: with the name of a store behind it, it is still a name of a key.</summary>
+    public const int MaxOrigin = 200;
+
+    /// <summary>What the log of a store is called: of the history <see cref="Origin"/>, of a Logstore <c>{Origin}/{store}</c>. No two logs have one name, so that no checkpoint passes for one of another log.</summary>
+    public string OriginOf(Layout.StoreName store) => store == Layout.StoreName.History ? Origin : $"{Origin}/{store}";
+
     /// <summary>How old a commit is before it is sealed: longer than what a killed emulator forgets of its segment. Default 10 seconds.</summary>
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -15,7 +21,7 @@ public sealed class SealOptions
     /// <summary>Events at which a sealing takes no further commit: bounds its memory.</summary>
     public int MaxEvents { get; set; } = 500_000;
 
-    /// <summary>When a run begins no further sealing; the next run goes on.</summary>
+    /// <summary>When a run begins no further sealing, over all stores; the next run goes on.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(4);
 }
 

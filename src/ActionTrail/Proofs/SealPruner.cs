@@ -18,7 +18,8 @@ public sealed class SealPruner(ITableStore tables, IObjectStore objects, TimePro
     /// <exception cref="StoreException">The store is away, throttles or refuses; the next run goes on.</exception>
     public async Task<long> RunAsync(StoreName store, CancellationToken cancellationToken)
     {
-        if (await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Hold, cancellationToken) is not null)
+        // The hold is on all stores, as the purge has it.
+        if (await tables.FindAsync(Tables.Progress, StoreName.History.ToString(), Keys.Hold, cancellationToken) is not null)
             return 0;
         return await DeletePurgedAsync(store, cancellationToken) + await DeleteOrphansAsync(store, cancellationToken);
     }

@@ -106,7 +106,7 @@ internal sealed class PartitionPurger(
         }
 
         if (commit.Mark is { } appended)
-            await tables.DeleteAsync(Tables.Commits, key, Keys.Appended(appended), etag: null, cancellationToken);
+            await tables.DeleteAsync(Tables.Commits, key, Keys.Appended(appended.Key), etag: null, cancellationToken);
         await tables.DeleteAsync(Tables.Commits, key, Keys.Commit(commit.Last), etag: null, cancellationToken);
         return bytes;
     }

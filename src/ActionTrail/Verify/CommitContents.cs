@@ -71,6 +71,7 @@ internal sealed class CommitContents(ITableStore tables, IObjectStore objects, C
     {
         var isShown = !compaction.Holds(commit);
         var (block, number, seen) = (default(SegmentBlock), -1, 0);
+        var appended = commit.Mark?.Sha256 is null ? null : new List<(int Index, ReadOnlyMemory<byte> Body)>(commit.Count);
         foreach (var rows in head.Accounts)
         {
             for (var row = rows.First; row < rows.First + rows.Count; row++, seen++)
@@ -87,6 +88,7 @@ internal sealed class CommitContents(ITableStore tables, IObjectStore objects, C
                     report.Add(name, $"Row {row} is indexed under another event id than its event has.");
                 if (place.SequenceNumber < commit.First || place.SequenceNumber > commit.Last)
                     report.Add(name, $"Row {row} has the sequence number {place.SequenceNumber}, which its commit does not cover.");
+                appended?.Add((place.Index, body));
                 if (isShown)
                     options.Visit?.Invoke(new VerifiedEvent(commit.Partition, place, rows.AccountId, head.EventTimeMs(row), body));
             }
@@ -94,6 +96,16 @@ internal sealed class CommitContents(ITableStore tables, IObjectStore objects, C
 
         if (seen != head.Count)
             report.Add(name, $"The accounts of the segment have {seen} rows together; the segment holds {head.Count}.");
+        if (appended is not null && !Sha256(appended).AsSpan().SequenceEqual(commit.Mark!.Sha256))
+            report.Add(name, $"The events of the segment are not those that were appended under {commit.Mark.Key}.");
+    }
+
+    private static byte[] Sha256(List<(int Index, ReadOnlyMemory<byte> Body)> appended)
+    {
+        using var hash = new AppendHash();
+        foreach (var (_, body) in appended.OrderBy(static one => one.Index))
+            hash.Add(body.Span);
+        return hash.Sha256();
     }
 
     private async Task CheckQuarantineAsync(QuarantineReference quarantine, CancellationToken cancellationToken)

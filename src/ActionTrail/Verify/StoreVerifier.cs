@@ -156,6 +156,7 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
 
             // 2. The rows, each against the one before.
             var chain = new ChainCheck(report, purge);
+            var marks = new MarkCheck(tables, new CommitLog(tables, time), store, partition, report);
             await foreach (var row in tables.QueryAsync(Tables.Commits, key, Keys.Commit(purge.PurgedThrough + 1), Keys.AfterCommits, cancellationToken))
             {
                 var name = $"{Tables.Commits}/{key}/{row.RowKey}";
@@ -171,11 +172,14 @@ public sealed class StoreVerifier(ITableStore tables, IObjectStore objects, Time
                 }
 
                 chain.Add(commit, row.RowKey, name);
+                marks.Add(commit, name);
                 counts[(partition, commit.Last)] = commit.Count;
                 seals.Add(commit);
                 await CheckIndexAsync(commit, key, name, report, cancellationToken);
                 contents.CheckRow(commit, name);
             }
+
+            await marks.CheckAsync(purge.PurgedThrough, cancellationToken);
 
             // 3. The head. A writer may have gone on meanwhile: only then is it read again.
             if (head.Last < chain.Last)

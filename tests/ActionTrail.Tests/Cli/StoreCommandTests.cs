@@ -21,6 +21,15 @@ public class StoreCommandTests
         Assert.Empty(bench.Errors);
     }
 
+    [Fact]
+    public async Task A_logstore_is_proved_and_mended_under_the_name_of_its_store()
+    {
+        var bench = new CliBench { Api = static (_, _) => CliBench.Answer(HttpStatusCode.OK, Sound) };
+        Assert.Equal(0, await bench.RunAsync("verify", "store", "--store", "ls-ab"));
+        await bench.RunAsync("store", "repair", "--store", "ls-ab", "--hours", "2");
+        Assert.Equal(["GET /v1/store/verify?readObjects=true&store=ls-ab", "POST /v1/store/repair?hours=2&store=ls-ab"], bench.Calls);
+    }
+
     [Theory]
     [InlineData("text")]
     [InlineData("json")]

@@ -27,6 +27,7 @@ public class RowFixtureTests
     private static readonly Dictionary<string, (Type Type, Func<TableRow, TableRow> There, string Version)> Kinds = new(StringComparer.Ordinal)
     {
         ["commit"] = (typeof(Commit), static row => Commit.FromRow(StoreName.History, Hub, row).ToRow(), "Version"),
+        ["appended"] = (typeof(Appended), static row => Appended.FromRow(row).ToRow(row.PartitionKey, row.RowKey[Keys.FirstAppended.Length..]), "Version"),
         ["head"] = (typeof(PartitionHead), static row => PartitionHead.FromRow(row).ToRow(StoreName.History, Hub), "Version"),
         ["partition"] = (typeof(PartitionRegistration), static row => PartitionRegistration.FromRow(Hub, row).ToRow(StoreName.History), "Version"),
         ["segment"] = (typeof(CompactedSegment), static row => CompactedSegment.FromRow(StoreName.History, 3, row).ToRow(), "Version"),
@@ -258,7 +259,9 @@ public class RowFixtureTests
         };
         return new(StringComparer.Ordinal)
         {
-            ["commit/appended under a key"] = (commit with { LostAt = null, Quarantine = null, Mark = Keys.WindowPart(1_790_000_000_000, trail.TrailId, 0) }).ToRow(),
+            ["commit/appended under a key"] = (commit with { LostAt = null, Quarantine = null, Mark = new(Keys.WindowPart(1_790_000_000_000, trail.TrailId, 0), Sha256: null) }).ToRow(),
+            ["commit/appended under a key that its link covers"] = (commit with { LostAt = null, Quarantine = null, Mark = new(Keys.WindowPart(1_790_000_000_000, trail.TrailId, 0), Hash) }).ToRow(),
+            ["appended"] = new Appended(12, 7, Hash).ToRow(Keys.CommitPartition(StoreName.Logstore("contoso", "audit", "actiontrail_trail-one"), PartitionName.Api(0)), Keys.WindowPart(1_790_000_000_000, trail.TrailId, 0)),
             ["hold"] = new LegalHold("contoso", "case 7", At).ToRow(StoreName.History),
             ["hold/everything"] = new LegalHold("", "case 7", At).ToRow(StoreName.History),
             ["log"] = new SealHead { Size = 258, SealedAt = At, Positions = new Dictionary<PartitionName, SealedPosition> { [Hub] = new(12, Hash) }, Tiles = [[.. Hash, .. Hash], Hash] }.ToRow(StoreName.History),

@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using ActionTrail.Functions.Triggers;
+using ActionTrail.Layout;
 using ActionTrail.Proofs;
+using ActionTrail.Storage;
 using ActionTrail.Tests.Cli;
 using ActionTrail.Tests.Ingest;
 
@@ -97,6 +100,49 @@ public sealed class ProofApiTests
     }
 
     [Fact]
+    public async Task A_logstore_has_checkpoints_and_proofs_that_the_command_line_verifies()
+    {
+        var (app, clock) = await StartAsync();
+        await using var running = app;
+        var admin = await app.IssueAsync("demo");
+        await app.SendAsync("POST", "/v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", admin);
+        await app.SendAsync("POST", "/v1/trails/demo-trail/start", body: null, admin);
+        await PublishAsync(app, clock, admin, "e-1");
+        const string Logstore = "/v1/logstores/audit/actiontrail_demo-trail";
+        Assert.Equal("CheckpointNotFound", (await app.SendAsync("GET", Logstore + "/checkpoints/latest", body: null, admin)).Code);
+        await DeliverToLogstoreAsync(app, clock);
+        Assert.Equal("EventNotSealed", (await app.SendAsync("GET", Logstore + "/events/e-1/proof", body: null, admin)).Code);
+        await SealAsync(app, clock);
+
+        // The answers over the API are what the command line asks for, each once.
+        using var files = new Folder();
+        var answers = new Dictionary<string, Answer>(StringComparer.Ordinal);
+        foreach (var path in (string[])["/checkpoints/keys", "/checkpoints/latest", "/events/e-1/proof", "/events/e-1?original=true"])
+            answers[Logstore + path] = await app.SendAsync("GET", Logstore + path, body: null, admin);
+        Assert.All(answers.Values, static answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        CliBench NewBench() => new() { Api = (request, _) => CliBench.Answer(answers[request.RequestUri!.PathAndQuery].Status, answers[request.RequestUri.PathAndQuery].Text) };
+        var bench = NewBench();
+        Assert.Equal(0, await bench.RunAsync("checkpoint", "keys", "--logstore", "audit/actiontrail_demo-trail"));
+        Assert.StartsWith(Origin + "/ls-", bench.Output, StringComparison.Ordinal);
+        files.Write("k.pub", bench.Output);
+        Assert.Equal(0, await bench.RunAsync("checkpoint", "save", files["c.txt"], "--public-key", files["k.pub"], "--logstore", "audit/actiontrail_demo-trail"));
+        bench = NewBench();
+        Assert.Equal(0, await bench.RunAsync("proof", "get", "e-1", "--event", files["e.json"], "--logstore", "audit/actiontrail_demo-trail"));
+        files.Write("p.json", bench.Output);
+        Assert.Equal(0, await bench.RunAsync("proof", "verify", files["p.json"], "--event", files["e.json"], "--checkpoint", files["c.txt"], "--public-key", files["k.pub"]));
+        Assert.Equal(0, await bench.RunAsync("checkpoint", "verify", files["c.txt"], "--public-key", files["k.pub"], "--logstore", "audit/actiontrail_demo-trail"));
+        var page = await app.SendAsync("GET", Logstore + "/checkpoints?pageSize=1", body: null, admin);
+        Assert.Equal(1, page.Json.GetProperty("value").GetArrayLength());
+
+        // Its checkpoints are its owner's, and none of the history's.
+        var other = await app.IssueAsync("other");
+        Assert.Equal("LogstoreNotFound", (await app.SendAsync("GET", Logstore + "/checkpoints/latest", body: null, other)).Code);
+        Assert.Equal("LogstoreNotFound", (await app.SendAsync("GET", Logstore + "/events/e-1/proof", body: null, other)).Code);
+        files.Write("history.txt", (await app.SendAsync("GET", "/v1/checkpoints/latest", body: null, admin)).Json.GetProperty("note").GetString()!);
+        Assert.Equal(7, await bench.RunAsync("proof", "verify", files["p.json"], "--event", files["e.json"], "--checkpoint", files["history.txt"], "--public-key", files["k.pub"]));
+    }
+
+    [Fact]
     public async Task Checkpoints_are_listed_newest_first_page_by_page_and_wrong_sizes_are_refused()
     {
         var (app, clock) = await StartAsync();
@@ -157,6 +203,22 @@ public sealed class ProofApiTests
     {
         clock.Advance(TimeSpan.FromSeconds(11));
         return app.Get<IEnumerable<ITrigger>>().Single(static t => t.Function == "SealCheckpoints").RunAsync("{}"u8.ToArray(), default);
+    }
+
+    private static async Task DeliverToLogstoreAsync(TestApp app, SettableTime clock)
+    {
+        var triggers = app.Get<IEnumerable<ITrigger>>().ToDictionary(static t => t.Function);
+        for (var delivered = 0; delivered == 0;)
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+            await triggers["ScheduleDeliveries"].RunAsync("{}"u8.ToArray(), default);
+            foreach (var message in await app.Get<IWorkQueue>().ReceiveAsync(Queues.DeliverLogstore, 32, TimeSpan.FromMinutes(1), default))
+            {
+                var invocation = $"{{\"Data\":{{\"message\":\"{JsonEncodedText.Encode($"\"{JsonEncodedText.Encode(message.Text)}\"")}\"}},\"Metadata\":{{}}}}";
+                await triggers["DeliverToLogstore"].RunAsync(Encoding.UTF8.GetBytes(invocation), default);
+                delivered++;
+            }
+        }
     }
 
     private static async Task PublishAsync(TestApp app, SettableTime clock, (string KeyId, string Secret) user, string id, string account = "demo")
