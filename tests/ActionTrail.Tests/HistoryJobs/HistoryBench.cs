@@ -34,6 +34,9 @@ internal sealed class HistoryBench
 
     public static async Task<HistoryBench> StartAsync(HistoryOptions? options = null, DeliveryOptions? delivery = null) => new(await DeliveryBench.StartAsync(delivery), options ?? new());
 
+    /// <summary>Over a bench that others use too.</summary>
+    public static HistoryBench Over(DeliveryBench world, HistoryOptions options) => new(world, options);
+
     public HistorySteps Steps()
     {
         var tables = new FaultyTableStore(World.Tables, World.Faults);

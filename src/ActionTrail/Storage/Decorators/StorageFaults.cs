@@ -25,22 +25,22 @@ public sealed class SimulatedCrashException() : Exception("The process died here
 /// <summary>
 /// A switch that table, object and queue decorators share: counts their requests from 0 in the order in which they start, and
 /// makes one of them fail. The crash sweep: run the operation once and read <see cref="Requests"/>; then, for every request and
-/// every <see cref="FaultMode"/>, start over, <see cref="FailAt"/>, run, restart what died, and prove the invariants.
+/// every <see cref="FaultMode"/>, start over, <see cref="FailAt(int, FaultMode)"/>, run, restart what died, and prove the invariants.
 /// </summary>
 public sealed class StorageFaults
 {
     private readonly Lock gate = new();
     private readonly List<string> journal = [];
-    private Func<Task>? rival;
-    private FaultMode? mode;
-    private int at = -1;
-    private bool always;
+    private readonly Dictionary<int, FaultMode> chosen = [];
+    private readonly List<string> struck = [];
+    private (int Request, Func<Task> Action)? rival;
+    private FaultMode? always;
     private bool dead;
 
     /// <summary>All modes, for sweeps.</summary>
     public static IReadOnlyList<FaultMode> Modes { get; } = Enum.GetValues<FaultMode>();
 
-    /// <summary>Requests that started since the last <see cref="Reset"/>, <see cref="FailAt"/>, <see cref="FailAlways"/> or <see cref="RunAt"/>.</summary>
+    /// <summary>Requests that started since the last <see cref="Reset"/>, <see cref="FailAt(int, FaultMode)"/>, <see cref="FailAlways"/> or <see cref="RunAt"/>.</summary>
     public int Requests
     {
         get
@@ -60,20 +60,47 @@ public sealed class StorageFaults
         }
     }
 
-    /// <summary>Whether the armed fault or rival has happened.</summary>
+    /// <summary>Whether an armed fault or the rival has happened.</summary>
     public bool Fired { get; private set; }
 
+    /// <summary>The faults that have happened, in order: <c>mode at operation container-or-table</c>.</summary>
+    public IReadOnlyList<string> Struck
+    {
+        get
+        {
+            lock (gate)
+                return [.. struck];
+        }
+    }
+
     /// <summary>No faults, counter at 0, the process alive again.</summary>
-    public void Reset() => Arm(request: -1, fault: null, every: false, rivalAction: null);
+    public void Reset() => Arm([], every: null, rivalAction: null);
 
     /// <summary>Counter at 0; request <paramref name="request"/> (from 0) fails in the way given, once.</summary>
-    public void FailAt(int request, FaultMode fault) => Arm(request, fault, every: false, rivalAction: null);
+    public void FailAt(int request, FaultMode fault) => FailAt([(request, fault)]);
+
+    /// <summary>Counter at 0; each of the requests given (from 0, all different) fails in its way, once. <see cref="Revive"/> after a death lets the count go on to the next.</summary>
+    public void FailAt(IReadOnlyList<(int Request, FaultMode Fault)> faults) => Arm(faults, every: null, rivalAction: null);
+
+    /// <summary>Beside what is armed already, the request that comes after <paramref name="later"/> others (0: the next one) fails in the way given, once.</summary>
+    public void FailLater(int later, FaultMode fault)
+    {
+        lock (gate)
+            chosen[journal.Count + later] = fault;
+    }
 
     /// <summary>Counter at 0; every request fails in the way given until <see cref="Reset"/>: an outage.</summary>
-    public void FailAlways(FaultMode fault) => Arm(request: -1, fault, every: true, rivalAction: null);
+    public void FailAlways(FaultMode fault) => Arm([], fault, rivalAction: null);
 
     /// <summary>Counter at 0; <paramref name="action"/> runs just before request <paramref name="request"/>: a rival that wins a race. It must not use these decorators.</summary>
-    public void RunAt(int request, Func<Task> action) => Arm(request, fault: null, every: false, action);
+    public void RunAt(int request, Func<Task> action) => Arm([], every: null, (request, action));
+
+    /// <summary>A new process in place of one that died; faults and counter stay as they are.</summary>
+    public void Revive()
+    {
+        lock (gate)
+            dead = false;
+    }
 
     /// <summary>Runs one request under the switch.</summary>
     internal async Task<T> RunAsync<T>(string operation, Func<Task<T>> request)
@@ -113,31 +140,35 @@ public sealed class StorageFaults
             throw AfterCommit(fault.Value, operation);
     }
 
-    private void Arm(int request, FaultMode? fault, bool every, Func<Task>? rivalAction)
+    private void Arm(IReadOnlyList<(int Request, FaultMode Fault)> faults, FaultMode? every, (int Request, Func<Task> Action)? rivalAction)
     {
         lock (gate)
         {
             journal.Clear();
-            (at, mode, always, rival, dead, Fired) = (request, fault, every, rivalAction, false, false);
+            struck.Clear();
+            chosen.Clear();
+            foreach (var (request, fault) in faults)
+                chosen.Add(request, fault);
+            (always, rival, dead, Fired) = (every, rivalAction, false, false);
         }
     }
 
     /// <summary>Counts the request; throws the faults that come before it, returns the one that comes after it.</summary>
     private async Task<FaultMode?> StartAsync(string operation)
     {
-        Func<Task>? before = null;
-        FaultMode? fault = null;
+        Func<Task>? before;
+        FaultMode? fault;
         lock (gate)
         {
             if (dead)
                 throw new SimulatedCrashException();
-            var chosen = journal.Count == at || always;
+            fault = chosen.TryGetValue(journal.Count, out var planned) ? planned : always;
+            before = rival is { } armed && armed.Request == journal.Count ? armed.Action : null;
             journal.Add(operation);
-            if (chosen)
-            {
-                (fault, before, Fired) = (mode, rival, true);
-                dead = fault is FaultMode.CrashBeforeRequest or FaultMode.CrashAfterCommit;
-            }
+            if (fault is not null)
+                struck.Add($"{fault} at {operation}");
+            Fired |= fault is not null || before is not null;
+            dead = fault is FaultMode.CrashBeforeRequest or FaultMode.CrashAfterCommit;
         }
 
         if (before is not null)
