@@ -83,11 +83,19 @@ internal static class StoreErrors
             AggregateException { InnerExceptions: [.., RequestFailedException last] } => Classify(last),
             _ => (StoreErrorKind.Unavailable, (TimeSpan?)null),
         };
-        var reason = failure is RequestFailedException { Status: > 0 } answer
-            ? string.Create(CultureInfo.InvariantCulture, $"{answer.Status} {answer.ErrorCode}").TrimEnd()
-            : IsTimeout(failure) ? "no answer in time" : failure.GetType().Name;
-        return new StoreException(kind, $"{what}: {reason}.", failure, retryAfter);
+        return new StoreException(kind, $"{what}: {Reason(failure)}.", failure, retryAfter);
     }
+
+    /// <summary>What the service answered, else what became of the connection (a name that is not resolved is not a port that is closed), in a word and without addresses.</summary>
+    private static string Reason(Exception failure) => failure switch
+    {
+        RequestFailedException { Status: > 0 } answer => string.Create(CultureInfo.InvariantCulture, $"{answer.Status} {answer.ErrorCode}").TrimEnd(),
+        _ when IsTimeout(failure) => "no answer in time",
+        AggregateException { InnerExceptions: [.., var last] } => Reason(last),
+        RequestFailedException { InnerException: { } cause } => Reason(cause),
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } unconnected => unconnected.HttpRequestError.ToString(),
+        _ => failure.GetType().Name,
+    };
 
     /// <summary>The table of status and error code. What is not listed cannot be mended by repeating: a person must look (Denied).</summary>
     internal static (StoreErrorKind Kind, TimeSpan? RetryAfter) Classify(RequestFailedException failure) => (failure.Status, failure.ErrorCode) switch

@@ -43,7 +43,7 @@ public class BadStartTests(PublishedFolder published)
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("fail: The storage account of setting ActionTrailStorage cannot be used: ", Assert.Single(lines), StringComparison.Ordinal);
-        Assert.Contains("cannot be reached", lines[0], StringComparison.Ordinal);
+        Assert.Contains(": ConnectionError. It cannot be reached", lines[0], StringComparison.Ordinal);
     }
 
     [Fact]

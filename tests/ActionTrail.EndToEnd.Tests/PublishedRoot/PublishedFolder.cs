@@ -26,9 +26,11 @@ public sealed class PublishedFolder : IDisposable
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>Runs a tool in the repository; its output. Fails with what it printed.</summary>
-    public string Run(string tool, params string[] arguments)
+    public string Run(string tool, params string[] arguments) => Run(Repository, tool, arguments);
+
+    public static string Run(string folder, string tool, string[] arguments)
     {
-        var start = new ProcessStartInfo(tool) { WorkingDirectory = Repository, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(tool) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
@@ -39,11 +41,13 @@ public sealed class PublishedFolder : IDisposable
     }
 
     /// <summary>Starts the published executable as the host does: elsewhere, with the host's own web settings in its environment. Its exit code and the lines it printed.</summary>
-    public async Task<(int ExitCode, string[] Lines)> RunAsync(params (string Name, string Value)[] settings)
+    public Task<(int ExitCode, string[] Lines)> RunAsync(params (string Name, string Value)[] settings) => RunAsync(Folder, settings);
+
+    public static async Task<(int ExitCode, string[] Lines)> RunAsync(string root, (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Path.Combine(Folder, OperatingSystem.IsWindows() ? "ActionTrail.Functions.exe" : "ActionTrail.Functions"))
+        var start = new ProcessStartInfo(Path.Combine(root, OperatingSystem.IsWindows() ? "ActionTrail.Functions.exe" : "ActionTrail.Functions"))
         {
-            WorkingDirectory = Repository,
+            WorkingDirectory = Path.GetTempPath(),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -76,7 +80,7 @@ public sealed class PublishedFolder : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string FindRepository([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
+    public static string FindRepository([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 }
 
 [CollectionDefinition(nameof(PublishedFolder))]
