@@ -13,6 +13,7 @@ var messages = [
   { name: 'events-lost', severity: 0, ids: '1102, 1103, 1105', says: 'Messages are lost to the log: the hub dropped them before they were read, or the store lost writes.' }
   { name: 'events-damaged', severity: 1, ids: '1201, 1202, 1205, 1207, 1212', says: 'Stored objects are missing or cannot be read. Lookups and deliveries that need them fail.' }
   { name: 'not-sealed', severity: 1, ids: '1701', says: 'A partition of the log does not follow what is sealed of it, or lacks a segment: it was changed, cut off or lost.' }
+  { name: 'digest-missing', severity: 1, ids: '6402, 6405', says: 'A digest is late by more than an hour, or its trail is blocked: what was delivered meanwhile cannot be proved yet.' }
   { name: 'undelivered', severity: 1, ids: '6104', says: 'A delivery was given up; it stays listed until somebody delivers it again.' }
   { name: 'poison', severity: 1, ids: '6150', says: 'Messages failed for good and lie in a poison queue.' }
   { name: 'ingest-lag', severity: 2, ids: '1111', says: 'Events reach the store minutes after they reached the hub.' }
@@ -24,7 +25,7 @@ var runs = [
   { name: 'deliveries-not-scheduled', severity: 1, function: 'ScheduleDeliveries', window: 'PT15M', every: 'PT5M' }
   { name: 'compaction-stopped', severity: 2, function: 'CompactSegments', window: 'PT1H', every: 'PT15M' }
   { name: 'sealing-stopped', severity: 2, function: 'SealCheckpoints', window: 'PT1H', every: 'PT15M' }
-  { name: 'digest-missing', severity: 1, function: 'SealDigests', window: 'PT3H', every: 'PT15M' }
+  { name: 'digests-stopped', severity: 1, function: 'SealDigests', window: 'PT3H', every: 'PT15M' }
   { name: 'purge-failed', severity: 2, function: 'PurgeExpiredEvents', window: 'PT4H', every: 'PT30M' }
 ]
 

@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ActionTrail.Layout;
 
 namespace ActionTrail.Compaction;
 
-/// <summary>Instruments of compaction on meter <c>ActionTrail</c>. Gauges show what the last run of this process saw.</summary>
+/// <summary>Instruments and activities of compaction under the name <c>ActionTrail</c>. Gauges show what the last run of this process saw.</summary>
 internal static class CompactionMetrics
 {
+    private static readonly ActivitySource Source = new("ActionTrail");
     private static readonly Meter Meter = new("ActionTrail");
     private static readonly Gauge<long> BacklogCommits = Meter.CreateGauge<long>("actiontrail.compaction.backlog.commits", "{commit}", "Commits that wait to be compacted.");
     private static readonly Gauge<long> BacklogBytes = Meter.CreateGauge<long>("actiontrail.compaction.backlog.bytes", "By", "Bytes of fresh segments that wait to be compacted.");
@@ -15,6 +17,10 @@ internal static class CompactionMetrics
     private static readonly Counter<long> Rows = Meter.CreateCounter<long>("actiontrail.compaction.events", "{event}", "Events written by compaction, by kind of plan.");
     private static readonly Histogram<double> Held = Meter.CreateHistogram<double>("actiontrail.ingest.held_back", "s", "Time for which the answer to a batch was kept back because compaction is behind.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("actiontrail.compaction.duration", "s", "Time from taking a plan up to its effect, by kind.");
+
+    /// <summary>The activity of one plan; null while nobody listens.</summary>
+    public static Activity? Start(CompactionPlan plan) =>
+        Source.StartActivity("compaction")?.SetTag("actiontrail.store", plan.Store.ToString()).SetTag("actiontrail.kind", plan.Kind.ToString()).SetTag("actiontrail.generation", plan.Generation);
 
     public static void Waiting(Backlog backlog, bool isBehind)
     {

@@ -137,6 +137,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
     private async Task<CompactionReport> FinishAsync(CompactionPlan plan, CompactionReport report, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
+        using var activity = CompactionMetrics.Start(plan);
         List<CompactedSegment>? added = null;
         if (plan.Built is null)
         {
@@ -152,6 +153,7 @@ public sealed class Compactor(ITableStore tables, IObjectStore objects, TimeProv
         var head = await ledger.BringAboutAsync(plan, added, cancellationToken);
         var took = time.GetElapsedTime(begun);
         var outcome = plan.Built!;
+        activity?.SetTag("actiontrail.events", outcome.RowsOut);
         CompactionMetrics.Done(plan.Kind, outcome.RowsOut, took);
         logger.InEffect(plan.Kind, plan.Generation, outcome.RowsIn, outcome.RowsOut, added?.Count ?? 0, plan.Retired.Count, took.TotalSeconds);
         return report with

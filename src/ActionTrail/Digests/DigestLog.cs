@@ -19,4 +19,7 @@ internal static partial class DigestLog
 
     [LoggerMessage(6404, LogLevel.Warning, "digests of {Trail} could not be looked after in this run: {Reason}")]
     public static partial void PassedOver(ILogger log, string trail, string reason);
+
+    [LoggerMessage(6405, LogLevel.Warning, "digests of {Trails} trails are missing; the oldest was due {Overdue} ago")]
+    public static partial void Overdue(ILogger log, int trails, TimeSpan overdue);
 }

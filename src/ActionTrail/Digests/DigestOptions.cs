@@ -12,6 +12,9 @@ public sealed class DigestOptions
     /// <summary>How long after its end an interval is sealed; clocks of instances differ less. Default two minutes.</summary>
     public TimeSpan Settle { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A digest that is late by more is told (message 6405): a container or a key that is away for a shorter time mends itself.</summary>
+    public TimeSpan OverdueAlarm { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Trails sealed at a time.</summary>
     public int Parallelism { get; set; } = 8;
 

@@ -27,12 +27,14 @@ public sealed class DigestSealer(ITableStore tables, IObjectStore objects, Trail
         var current = await ReadCurrentAsync(cancellationToken);
         var digested = await RegisterAsync(current, now, cancellationToken);
         var sealer = new TrailSealer(tables, objects, signing, keys, options, time, log);
+        var states = digested.Select(static one => (Digested: one, State: new ChainState())).ToList();
         var (sealedCount, failed, left) = (0, 0, 0);
         await Parallel.ForEachAsync(
-            digested,
+            states,
             new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
-            async (one, token) =>
+            async (item, token) =>
             {
+                var (one, state) = item;
                 if (time.GetElapsedTime(started) > options.RunLimit)
                 {
                     Interlocked.Increment(ref left);
@@ -41,7 +43,7 @@ public sealed class DigestSealer(ITableStore tables, IObjectStore objects, Trail
 
                 try
                 {
-                    Interlocked.Add(ref sealedCount, await sealer.RunAsync(one, current.GetValueOrDefault(one.Trail.Key), limit, token));
+                    Interlocked.Add(ref sealedCount, await sealer.RunAsync(one, current.GetValueOrDefault(one.Trail.Key), limit, state, token));
                 }
                 catch (StoreException e)
                 {
@@ -49,7 +51,26 @@ public sealed class DigestSealer(ITableStore tables, IObjectStore objects, Trail
                     DigestLog.PassedOver(log, one.Trail.Key, e.Message);
                 }
             });
+        Measure(states, current, now);
         return new(digested.Count, sealedCount, failed, left == 0);
+    }
+
+    /// <summary>What is late, over all trails. A trail of which the run learnt nothing is no reason to say that none is.</summary>
+    private void Measure(List<(DigestedTrail Digested, ChainState State)> states, Dictionary<string, Trail> current, DateTimeOffset now)
+    {
+        var ages = states
+            .Where(one => one.State.IsKnown && current.GetValueOrDefault(one.Digested.Trail.Key) is { LogFileValidation: true, IsLogging: true, DeletedAt: null })
+            .Select(one => now - (one.State.End ?? one.Digested.Since)).ToList();
+        var missing = states.Where(static one => one.State.Due is not null).Select(static one => one.State.Due!.Value).ToList();
+        var overdue = missing.Count == 0 ? TimeSpan.Zero : now - missing.Min() - options.Settle;
+        if (missing.Count > 0 || states.TrueForAll(static one => one.State.IsKnown))
+        {
+            DigestMetrics.Missing(overdue);
+            DigestMetrics.Newest(ages.Count == 0 ? TimeSpan.Zero : ages.Max());
+        }
+
+        if (overdue > options.OverdueAlarm)
+            DigestLog.Overdue(log, missing.Count, overdue);
     }
 
     private async Task<Dictionary<string, Trail>> ReadCurrentAsync(CancellationToken cancellationToken)

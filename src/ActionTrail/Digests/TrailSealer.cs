@@ -23,13 +23,19 @@ internal sealed class TrailSealer(
     /// <param name="digested">The trail as it was when its digests began.</param>
     /// <param name="current">The trail as it is; null when it is deleted and forgotten.</param>
     /// <param name="limit">Intervals up to this are due.</param>
+    /// <param name="state">Is told how far the chain is.</param>
     /// <param name="cancellationToken">Stops between two requests; the next run goes on.</param>
-    public async Task<int> RunAsync(DigestedTrail digested, Trail? current, DateTimeOffset limit, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(DigestedTrail digested, Trail? current, DateTimeOffset limit, ChainState state, CancellationToken cancellationToken)
     {
         var key = digested.Trail.Key;
         var head = await records.ReadHeadAsync(key, cancellationToken);
+        state.End = head.End;
         if (head.End >= limit && current is not null)
+        {
+            state.IsKnown = true;
             return 0;
+        }
+
         for (var count = 0; ; count++)
         {
             var first = await unsealed.FindFirstAsync(key, cancellationToken);
@@ -41,21 +47,26 @@ internal sealed class TrailSealer(
 
             if (DigestSchedule.Next(head.End, head.IsLogging, current, digested.Since, first?.Hour, options.Interval) is not var (start, end) || end > limit)
             {
+                state.IsKnown = true;
                 if (current is null && first is null && !head.IsLogging)
                     await ForgetAsync(digested, cancellationToken);
                 return count;
             }
 
+            (state.Due, state.IsKnown) = (end, true);
             var trail = current ?? digested.Trail;
             if (await SealAsync(trail, isGone: current is null, head, start, end, cancellationToken) is not { } sealedHead)
                 return count;
             head = sealedHead;
+            (state.End, state.Due) = (head.End, null);
         }
     }
 
     /// <summary>The end of the chain after the digest, whoever sealed it; null when it could not be.</summary>
     private async Task<DigestHead?> SealAsync(Trail trail, bool isGone, DigestHead head, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellationToken)
     {
+        using var activity = DigestMetrics.Start(trail.Key, end);
+
         // 1. What it will say is fixed once, whatever becomes of trail, keys and settings meanwhile.
         if (keys.At(end) is not { } newKey)
             return await FailAsync(head, end, "No signing key is valid at its end.", isBlocked: true, cancellationToken);
@@ -111,6 +122,7 @@ internal sealed class TrailSealer(
         };
         if (!await records.SealAsync(done, next, cancellationToken))
             return await MovedAsync(head, cancellationToken);
+        activity?.SetTag("actiontrail.files", files.Count).SetTag("actiontrail.events", events);
         DigestLog.Sealed(log, digest.Object, files.Count, events);
         await unsealed.ForgetThroughAsync(trail.Key, end, cancellationToken);
         return await records.ReadHeadAsync(trail.Key, cancellationToken);

@@ -24,6 +24,7 @@ public sealed class CommitSealer(ITableStore tables, IObjectStore objects, TimeP
     /// <exception cref="StoreException">The store is away, throttles or refuses; the next run goes on where this one ended.</exception>
     public async Task<SealReport> RunAsync(StoreName store, TimeSpan limit, CancellationToken cancellationToken)
     {
+        using var activity = SealMetrics.Start(store);
         var (started, commits, events, blocked) = (time.GetTimestamp(), 0L, 0L, new List<BlockedPartition>());
         var reader = new CommitReader(tables, objects, time, options, logger);
         for (var lostRaces = 0; lostRaces < MaxLostRaces;)
@@ -47,6 +48,7 @@ public sealed class CommitSealer(ITableStore tables, IObjectStore objects, TimeP
         }
 
         var (size, checkpoint) = await SignAsync(store, cancellationToken);
+        activity?.SetTag("actiontrail.commits", commits).SetTag("actiontrail.events", events).SetTag("actiontrail.size", size);
         return new SealReport(size, commits, events, checkpoint, blocked);
     }
 

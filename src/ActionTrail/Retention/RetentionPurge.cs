@@ -37,7 +37,9 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
     /// <param name="cancellationToken">Stops between two requests.</param>
     public async Task<PurgeReport> RunAsync(StoreName store, int? days, bool dryRun, bool force, CancellationToken cancellationToken)
     {
+        using var activity = PurgeMetrics.Start(store, dryRun);
         var report = await PurgeAsync(store, days, dryRun, force, cancellationToken);
+        activity?.SetTag("actiontrail.events", PurgeMetrics.DeletedEvents(report)).SetTag("actiontrail.refused", report.Refusal is not null);
         if (!dryRun)
             PurgeMetrics.Ran(report);
         return report;
