@@ -25,22 +25,26 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return string.IsNullOrEmpty(setting.Default) ? null : setting.Default;
     }
 
-    /// <summary>A whole number within bounds.</summary>
-    public int Number(Setting setting, int min, int max)
+    /// <summary>A whole number within its bounds.</summary>
+    public int Number(Setting setting)
     {
-        if (int.TryParse(Text(setting), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        var (least, most) = setting.Numbers;
+        if (Text(setting) is not { } text)
+            return least;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
             return number;
-        Refuse(setting, string.Create(CultureInfo.InvariantCulture, $"is a whole number from {min} to {max}."));
-        return min;
+        Refuse(setting, $"is a whole number, {setting.Limits}.");
+        return least;
     }
 
-    /// <summary>A time span like <c>00:01:00</c> or <c>1.00:00:00</c> within bounds.</summary>
-    public TimeSpan Span(Setting setting, TimeSpan min, TimeSpan max)
+    /// <summary>A time span like <c>00:01:00</c> or <c>1.00:00:00</c> within its bounds.</summary>
+    public TimeSpan Span(Setting setting)
     {
-        if (TimeSpan.TryParseExact(Text(setting), "c", CultureInfo.InvariantCulture, out var span) && span >= min && span <= max)
+        var (least, most) = setting.Spans;
+        if (TimeSpan.TryParseExact(Text(setting), "c", CultureInfo.InvariantCulture, out var span) && span >= least && span <= most && (!setting.HasWholeSeconds || span.Ticks % TimeSpan.TicksPerSecond == 0))
             return span;
-        Refuse(setting, string.Create(CultureInfo.InvariantCulture, $"is a time span [d.]hh:mm:ss from {min:c} to {max:c}."));
-        return min;
+        Refuse(setting, $"is a time span [d.]hh:mm:ss, {setting.Limits}.");
+        return least;
     }
 
     /// <summary><c>true</c> or <c>false</c>.</summary>

@@ -31,7 +31,7 @@ internal static class TokenSettings
             Tenants = ReadSome(reader, AppSettings.EntraTenants),
             KeysAddress = ReadAddress(reader),
             IsMetadata = reader.Text(AppSettings.EntraMetadata) is not null,
-            MinRefresh = reader.Span(AppSettings.EntraRefresh, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            MinRefresh = reader.Span(AppSettings.EntraRefresh),
             RoleClaim = reader.Text(AppSettings.EntraRoleClaim)!,
             Roles = ReadRoles(reader),
             AccountClaim = reader.Text(AppSettings.EntraAccountClaim)!,

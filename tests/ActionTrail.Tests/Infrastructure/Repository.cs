@@ -11,6 +11,22 @@ internal static partial class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
+    /// <summary>Holds a file, or the part of it between two marks, to what is generated; with <c>ACTIONTRAIL_WRITE=1</c> writes it before.</summary>
+    public static void IsCurrent(string path, string generated, string? mark = null)
+    {
+        var (before, after) = ("", "");
+        if (mark is not null)
+        {
+            var parts = Read(path).Split($"<!-- {mark} -->\n");
+            Assert.True(parts.Length == 3, $"{path} has not two marks {mark}");
+            (before, after) = ($"{parts[0]}<!-- {mark} -->\n", $"<!-- {mark} -->\n{parts[2]}");
+        }
+
+        if (Environment.GetEnvironmentVariable("ACTIONTRAIL_WRITE") is "1")
+            File.WriteAllText(Path.Combine(Root, path), before + generated + after);
+        Assert.True(File.Exists(Path.Combine(Root, path)) && Read(path) == before + generated + after, $"{path} is not what the code says: run this test with ACTIONTRAIL_WRITE=1 and commit what it writes");
+    }
+
     public static JsonElement Json(string path) => JsonDocument.Parse(Read(path)).RootElement;
 
     /// <summary>Every template and parameter file below <c>infra</c>, with its text.</summary>
