@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using ActionTrail.Functions;
 using ActionTrail.Functions.OpenApi;
 using ActionTrail.Functions.Rest;
+using ActionTrail.Tests.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 
 namespace ActionTrail.Tests.Functions.OpenApi;
@@ -29,6 +30,19 @@ public class OpenApiDocumentTests : IAsyncLifetime
 
         var copy = await File.ReadAllBytesAsync(path);
         Assert.True(served.AsSpan().SequenceEqual(copy), "docs/openapi.json is not the document of the routes: run this test with ACTIONTRAIL_WRITE=1 and commit what it writes");
+    }
+
+    [Fact]
+    public void The_reference_is_that_of_the_document() => Repository.IsCurrent("docs/api-reference.md", ReferencePage.Write(app.Contract.Document));
+
+    [Fact]
+    public void Every_link_within_the_reference_leads_somewhere()
+    {
+        var page = ReferencePage.Write(app.Contract.Document);
+        var headings = page.Split('\n').Where(static line => line.StartsWith('#')).Select(static line => ReferencePage.Anchor(line.TrimStart('#', ' '))).ToList();
+
+        Assert.Equal(headings.Count, headings.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(Regex.Matches(page, @"\]\(#([^)]+)\)", RegexOptions.None, TimeSpan.FromSeconds(1)), link => Assert.Contains(link.Groups[1].Value, headings));
     }
 
     [Fact]
