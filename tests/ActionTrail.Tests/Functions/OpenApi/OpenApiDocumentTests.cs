@@ -42,7 +42,7 @@ public class OpenApiDocumentTests : IAsyncLifetime
         var headings = page.Split('\n').Where(static line => line.StartsWith('#')).Select(static line => ReferencePage.Anchor(line.TrimStart('#', ' '))).ToList();
 
         Assert.Equal(headings.Count, headings.Distinct(StringComparer.Ordinal).Count());
-        Assert.All(Regex.Matches(page, @"\]\(#([^)]+)\)", RegexOptions.None, TimeSpan.FromSeconds(1)), link => Assert.Contains(link.Groups[1].Value, headings));
+        Assert.All(Regex.Matches(page, @"\]\(#(?<to>[^)]+)\)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)), link => Assert.Contains(link.Groups["to"].Value, headings));
     }
 
     [Fact]
