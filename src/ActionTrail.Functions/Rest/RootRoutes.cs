@@ -28,7 +28,11 @@ internal static class RootRoutes
             json.WriteString("document"u8, "/openapi.json");
             json.WriteEndObject();
         }));
-        app.MapMethods("/health/live", methods, static context => WriteAsync(context, static json => json.WriteString("status"u8, "live")));
+        app.MapMethods("/health/live", methods, static context =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            return WriteAsync(context, static json => json.WriteString("status"u8, "live"));
+        });
         app.MapMethods("/health/ready", methods, ReadyAsync);
         var document = new Lazy<byte[]>(() => OpenApiDocument.Write(FunctionsApp.DescribedRoutes(app.Services)));
         foreach (var address in new[] { "/openapi.json", "/v1/openapi.json" })

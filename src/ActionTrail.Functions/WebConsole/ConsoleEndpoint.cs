@@ -27,7 +27,8 @@ internal static class ConsoleEndpoint
             return SendAsync(context, ConsoleAssets.All[ConsoleAssets.Start]);
         });
         app.MapMethods("/console/{file}", methods, static context =>
-            ConsoleAssets.All.TryGetValue((string)context.Request.RouteValues["file"]!, out var asset)
+            // With a slash behind it the names in a page would be relative to the page.
+            !context.Request.Path.Value!.EndsWith('/') && ConsoleAssets.All.TryGetValue((string)context.Request.RouteValues["file"]!, out var asset)
                 ? SendAsync(context, asset)
                 : ProblemWriter.WriteAsync(context, new Problem(ProblemType.NotFound)));
     }

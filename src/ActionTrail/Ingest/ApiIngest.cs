@@ -41,6 +41,7 @@ public sealed class ApiIngest : IAsyncDisposable
     }
 
     /// <summary>Stores all events of the submission, durably, or none.</summary>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more. While the body is read: nothing is stored.</exception>
     /// <exception cref="StoreException">Throttled, Denied: nothing is stored. Unavailable: perhaps it is; the same submission may be repeated, since its events keep their ids and a lookup shows an id once.</exception>
     public async Task<ApiIngestResult> SubmitAsync(ApiSubmission submission, CancellationToken cancellationToken)
     {
@@ -50,7 +51,7 @@ public sealed class ApiIngest : IAsyncDisposable
             return new ApiIngestResult { Errors = [fault] };
         if (plain.Length <= BodyTurns.LargeBytes)
             large.Dispose();
-        var posted = Read(plain.Span, submission.ContentType, submission.CloudEvent);
+        var posted = Read(plain.Span, submission.ContentType, submission.CloudEvent, cancellationToken);
         posted.IsOneObject = submission.CloudEvent is not null || IsObject(plain.Span);
         if (posted is { Count: 0, HasFaults: false })
             return new ApiIngestResult { Errors = [ApiBody.Empty] };
@@ -99,11 +100,11 @@ public sealed class ApiIngest : IAsyncDisposable
         posted.RefuseAccountsOutside(admitted, RejectCode.UnknownAccount, KnownAccount);
     }
 
-    private SubmittedEvents Read(ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent)
+    private SubmittedEvents Read(ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent, CancellationToken cancellationToken)
     {
         var events = new SubmittedEvents(time.GetUtcNow().ToUnixTimeMilliseconds());
         var normalizer = normalizers.TryTake(out var idle) ? idle : new MessageNormalizer(options.Normalizer);
-        events.Read(normalizer, body, contentType, cloudEvent);
+        events.Read(normalizer, body, contentType, cloudEvent, cancellationToken);
         if (normalizers.Count < Environment.ProcessorCount)
             normalizers.Add(normalizer);
         return events;
@@ -111,7 +112,7 @@ public sealed class ApiIngest : IAsyncDisposable
 
     private SubmittedEvents ReadOwn(ReadOnlyMemory<byte> eventJson)
     {
-        var own = Read(eventJson.Span, contentType: null, cloudEvent: null);
+        var own = Read(eventJson.Span, contentType: null, cloudEvent: null, CancellationToken.None);
         if (own.HasFaults || own.Count != 1)
             throw new ArgumentException("Our own event is not valid: " + string.Join(' ', own.Errors().Select(static e => $"{e.Pointer} {e.Rule}")), nameof(eventJson));
         return own;

@@ -18,6 +18,7 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     private readonly List<(string Field, RejectCode Code, string Rule, int Index)> faults = [];
     private readonly HashSet<string> accounts = new(StringComparer.Ordinal);
     private int records;
+    private CancellationToken cancelled;
 
     public int Count => entries.Count;
 
@@ -30,9 +31,11 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
     public bool HasFaults => faults.Count > 0;
 
     /// <summary>Reads one body. Events without an id get one that derives from their content, so that a repeated submission repeats its ids.</summary>
+    /// <exception cref="OperationCanceledException">Looked for at each record: a body of 64 MiB keeps a core busy for seconds.</exception>
     /// <remarks>Stops when there are as many faults as an answer shows: small bodies inflate to millions of bad records.</remarks>
-    public void Read(MessageNormalizer normalizer, ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent)
+    public void Read(MessageNormalizer normalizer, ReadOnlySpan<byte> body, string? contentType, CloudEventAttributes? cloudEvent, CancellationToken cancellationToken)
     {
+        cancelled = cancellationToken;
         try
         {
             normalizer.Normalize(body, new MessageOrigin(PartitionName.Api(0), SequenceNumber: 0, receiveTimeMs, contentType) { CloudEvent = cloudEvent }, this);
@@ -91,6 +94,7 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
 
     void INormalizedSink.Accept(ReadOnlySpan<byte> body, EventFacts facts, int index)
     {
+        cancelled.ThrowIfCancellationRequested();
         records = index + 1;
         if (HasFaults)
             return;
@@ -104,6 +108,7 @@ internal sealed class SubmittedEvents(long receiveTimeMs) : INormalizedSink
 
     void INormalizedSink.Reject(ReadOnlySpan<byte> record, Rejection reason, int index)
     {
+        cancelled.ThrowIfCancellationRequested();
         records = index + 1;
         AddFault(reason.Field ?? "", reason.Code, reason.Rule, index);
         if (faults.Count == MaxErrors)

@@ -76,6 +76,21 @@ public class EventApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await app.SendContentAsync("POST", "/v1/events", content, admin)).Status);
     }
 
+    [Theory]
+    [InlineData("01")]
+    [InlineData("[01]")]
+    [InlineData("""{"eventName":"A","requestParameters":{"n":01}}""")]
+    [InlineData("""{"eventName":"A","requestParameters":{"n":1.}}""")]
+    [InlineData("""{"eventName":"A","requestParameters":{"n":+1}}""")]
+    public async Task A_number_that_json_does_not_have_is_refused(string body)
+    {
+        var admin = await app.IssueAsync("demo");
+
+        Assert.Equal("InvalidEvents", (await app.SendAsync("POST", "/v1/events", body, admin)).Code);
+        Assert.Equal("InvalidParameter", (await app.SendAsync("POST", "/v1/trails", body, admin)).Code);
+        Assert.Equal("InvalidEvents", (await app.SendAsync("POST", "/v1/events", body, admin, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"), ("ce-time", "2026-11-30T00:00:00Z"))).Code);
+    }
+
     [Fact]
     public async Task One_bad_event_refuses_all_and_every_fault_is_named()
     {

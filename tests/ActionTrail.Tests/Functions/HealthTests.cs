@@ -14,6 +14,18 @@ public class HealthTests
         Assert.Equal("""{"status":"ready","checks":{"tables":"ok","blobs":"ok","queues":"ok"}}""", (await app.SendAsync("GET", "/health/ready")).Text);
     }
 
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task Nobody_in_between_keeps_an_answer(string address)
+    {
+        await using var app = await TestApp.StartAsync();
+
+        using var answer = await app.Client.GetAsync(new Uri(address, UriKind.Relative));
+
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+    }
+
     [Fact]
     public async Task A_store_that_is_away_is_named_by_its_kind_with_a_time_to_ask_again()
     {

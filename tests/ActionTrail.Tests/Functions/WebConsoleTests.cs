@@ -41,7 +41,7 @@ public sealed partial class WebConsoleTests
         var bare = await app.Client.GetAsync(new Uri("/console", UriKind.Relative));
         Assert.Equal((HttpStatusCode.PermanentRedirect, "/console/"), (bare.StatusCode, bare.Headers.Location!.ToString()));
         Assert.Equal("text/html; charset=utf-8", (await app.Client.GetAsync(new Uri("/console/", UriKind.Relative))).Content.Headers.ContentType!.ToString());
-        foreach (var path in new[] { "/console/nothing.js", "/console/..%2Fhost.json", "/console/Main.js", "/console/%2e%2e/host.json" })
+        foreach (var path in new[] { "/console/index.html/", "/console/nothing.js", "/console/..%2Fhost.json", "/console/Main.js", "/console/%2e%2e/host.json" })
             Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
     }
 

@@ -82,10 +82,25 @@ public sealed class ApiIngestTests(ITestOutputHelper output)
     public void Nothing_is_read_behind_the_hundredth_fault()
     {
         var events = new SubmittedEvents(0);
-        events.Read(new MessageNormalizer(new NormalizerOptions()), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{}\n", 5000))), contentType: null, cloudEvent: null);
+        events.Read(new MessageNormalizer(new NormalizerOptions()), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{}\n", 5000))), contentType: null, cloudEvent: null, default);
 
         Assert.Equal(100, events.Errors().Count);
         Assert.Equal(100, events.Records);
+    }
+
+    [Fact]
+    public async Task Nothing_is_read_for_a_sender_who_has_gone()
+    {
+        var world = await WorldAsync();
+        await using var api = world.NewApiIngest();
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+        var events = new SubmittedEvents(0);
+
+        Assert.Throws<OperationCanceledException>(() => events.Read(new MessageNormalizer(new NormalizerOptions()), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{}\n", 50))), contentType: null, cloudEvent: null, gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => api.SubmitAsync(Submission("{}"), gone.Token));
+
+        Assert.Equal(0, events.Records);
     }
 
     [Fact]
