@@ -12,13 +12,19 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
     private readonly ByteLru<string, SegmentHead> heads = new(budget);
     private readonly Dictionary<string, Flight> flights = new(StringComparer.Ordinal);
 
+    /// <summary>Expected cost of the heads that are being read.</summary>
+    private long coming;
+
+    /// <summary>The most that a head of a segment with a sieve cost per stored byte; before the first one, what is usual.</summary>
+    private double expansion = 1.25;
+
     /// <summary>What the kept heads cost by their own account.</summary>
     public long Bytes => heads.Bytes;
 
     public bool Holds(string name) => heads.TryGet(name, out _);
 
-    /// <summary>Whether a head of so many stored bytes fits in beside those that are kept; parsed, it is somewhat larger.</summary>
-    public bool HasRoom(long length) => heads.Bytes + length + (length / 4) <= budget;
+    /// <summary>Whether the segment's head fits in beside those that are kept and those on their way: many lookups and a whole wave of one ask at the same time.</summary>
+    public bool HasRoomFor(SegmentReference segment) => heads.Bytes + Interlocked.Read(ref coming) + CostOf(segment) <= budget;
 
     public async Task<SegmentHead> GetAsync(SegmentReference segment, SegmentReads? reads, CancellationToken cancellationToken)
     {
@@ -45,7 +51,8 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
                 return null;
             if (!flights.TryGetValue(segment.Name, out var flight) || flight.Head.IsFaulted)
             {
-                flight = new Flight();
+                flight = new Flight(CostOf(segment));
+                Interlocked.Add(ref coming, flight.Cost);
                 flight.Head = ReadAsync(segment, flight.Stop.Token);
                 flights[segment.Name] = flight;
                 reads?.Add(segment.Length - segment.HeadOffset);
@@ -64,6 +71,7 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
                 return;
             if (flights.GetValueOrDefault(name) == flight)
                 flights.Remove(name);
+            Interlocked.Add(ref coming, -flight.Cost);
         }
 
         flight.Stop.Cancel();
@@ -75,12 +83,23 @@ internal sealed class HeadCache(long budget, Func<SegmentReference, Cancellation
         // Off the caller's lock, whatever the store does synchronously.
         await Task.Yield();
         var head = await read(segment, cancellationToken);
+        Learn(segment, head);
         heads.Add(segment.Name, head, head.MemoryBytes);
         return head;
     }
 
-    private sealed class Flight
+    private long CostOf(SegmentReference segment) => (long)((segment.Length - segment.HeadOffset) * Volatile.Read(ref expansion));
+
+    private void Learn(SegmentReference segment, SegmentHead head)
     {
+        if (segment.Sieve is not null)
+            Volatile.Write(ref expansion, Math.Max(Volatile.Read(ref expansion), (double)head.MemoryBytes / (segment.Length - segment.HeadOffset)));
+    }
+
+    private sealed class Flight(long cost)
+    {
+        public long Cost => cost;
+
         public CancellationTokenSource Stop { get; } = new();
 
         public Task<SegmentHead> Head { get; set; } = null!;

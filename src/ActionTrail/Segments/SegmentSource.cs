@@ -50,7 +50,7 @@ public sealed class SegmentSource
     {
         if (segment.Sieve is not { } sieve || filters.Count == 0 || heads.Holds(segment.Name))
             return Task.FromResult(true);
-        return heads.HasRoom(segment.Length - segment.HeadOffset) && sieves.IsAskedOften(sieve)
+        return heads.HasRoomFor(segment) && sieves.GivesWay(sieve)
             ? Task.FromResult(true)
             : sieves.MayHoldAsync(segment, sieve, filters, reads, cancellationToken);
     }

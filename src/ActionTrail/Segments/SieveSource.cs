@@ -19,8 +19,8 @@ internal sealed class SieveSource(IObjectStore objects, long budget)
 
     private readonly ByteLru<(string Sieve, int Page), byte[]> pages = new(budget);
 
-    /// <summary>Whether the sieve has been asked so often that the head would have been cheaper.</summary>
-    public bool IsAskedOften(SieveReference sieve) => asked.GetValueOrDefault(sieve.Name) >= OftenAsked;
+    /// <summary>Whether the sieve has been asked so often that the head would have been cheaper. If so, its questions are counted anew: a head that is displaced must be worth it again.</summary>
+    public bool GivesWay(SieveReference sieve) => asked.GetValueOrDefault(sieve.Name) >= OftenAsked && asked.TryRemove(sieve.Name, out _);
 
     /// <summary>False when the sieve proves that no row of the segment meets all the conditions.</summary>
     /// <exception cref="StoreException">The page cannot be read; Corrupt when it is not that of the segment's sieve.</exception>

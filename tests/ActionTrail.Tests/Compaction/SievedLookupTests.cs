@@ -29,6 +29,35 @@ public sealed class SievedLookupTests
         Assert.Equal(0, (await LookUpAsync(world, "nowhere")).Statistics.Heads);
     }
 
+    /// <summary>Half of the heads fit into the cache. It fills once; then an absent value costs pages, and one that is there the head that has it.</summary>
+    [Fact]
+    public async Task Heads_that_do_not_all_fit_are_not_read_in_turns_for_rare_values()
+    {
+        var world = await WithSievesAsync();
+        var segments = await world.InForceAsync();
+        var heads = segments.ConvertAll(static s => s.Segment.Length - s.Segment.HeadOffset);
+        var options = new LookupOptions();
+        var source = new SegmentSource(world.Ingest.Objects, new SegmentCacheOptions { HeadBytes = heads.Sum() * 5 / 8 });
+        var lookup = new EventLookup(new CommitCatalog(world.Ingest.Tables, world.Time, options), source, world.Time, options, NullLogger<EventLookup>.Instance);
+
+        for (var i = 0; i < 20; i++)
+            await lookup.LookupAsync(StoreName.History, Query($"absent{i}"), default);
+        var kept = source.Held.Heads;
+        Assert.InRange(kept, heads.Sum() / 4, long.MaxValue);
+        for (var i = 20; i < 60; i++)
+        {
+            var statistics = (await lookup.LookupAsync(StoreName.History, Query($"absent{i}"), default)).Statistics;
+            Assert.InRange(statistics.Bytes, 0, Segments * SieveReference.PageBytes);
+        }
+
+        Assert.Equal(kept, source.Held.Heads);
+        long bytes = 0;
+        var ids = world.Committed.Keys.Where(static (_, i) => i % 3 == 0).OrderBy(static id => id[^1]).ThenBy(static id => id, StringComparer.Ordinal).ToList();
+        foreach (var id in ids)
+            bytes += (await lookup.LookupAsync(StoreName.History, Query(id), default)).Statistics.Bytes;
+        Assert.InRange(bytes / ids.Count, 1, heads.Max());
+    }
+
     [Fact]
     public async Task Sieves_that_are_lost_or_damaged_hide_nothing_are_named_by_a_verification_and_made_again()
     {
