@@ -10,6 +10,8 @@ return args switch
     ["auth", .. var rest] => await AuthLoad.RunAsync(rest),
     ["rpc", .. var rest] => await RpcLoad.RunAsync(rest),
     ["ingest", .. var rest] => IngestLoad.Run(rest),
+    ["telemetry", .. var rest] => await TelemetryLoad.RunAsync(rest),
+    ["telemetry-collector"] => await TelemetryLoad.CollectAsync(),
     ["formats", .. var rest] => FormatLoad.Run(rest),
     ["segment", .. var rest] => SegmentLoad.Run(rest),
     ["compact", .. var rest] => CompactLoad.Run(rest),
@@ -31,6 +33,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | objects | lookup [events] [memory] | digests [files] [MiB] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | telemetry [turns] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | objects | lookup [events] [memory] | digests [files] [MiB] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
     return 2;
 }

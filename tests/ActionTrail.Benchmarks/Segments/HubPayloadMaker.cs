@@ -27,11 +27,16 @@ internal static class HubPayloadMaker
         return events;
     }
 
-    public static byte[] Body(List<byte[]> events)
+    public static byte[] Body(List<byte[]> events) => Body(events, first: 0, Start.AddMinutes(5));
+
+    /// <param name="events">Bodies of the messages.</param>
+    /// <param name="first">Sequence number of the first of them.</param>
+    /// <param name="enqueued">When the hub took it.</param>
+    public static byte[] Body(List<byte[]> events, long first, DateTimeOffset enqueued)
     {
         var body = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        var sent = Start.AddMinutes(5).UtcDateTime;
+        var sent = enqueued.UtcDateTime;
         writer.WriteStartObject();
         writer.WriteStartObject("Data");
         writer.WriteString("events", Array(events, static (e, _) => "\"" + Convert.ToBase64String(e) + "\""));
@@ -50,10 +55,10 @@ internal static class HubPayloadMaker
         writer.WriteString("PartitionKeyArray", Array(events, static (_, _) => "null"));
         writer.WriteString("OffsetArray", Array(events, static (_, i) => $"\"{i * 1400}\""));
         writer.WriteString("OffsetStringArray", Array(events, static (_, i) => $"\"{i * 1400}\""));
-        writer.WriteString("SequenceNumberArray", Array(events, static (_, i) => i.ToString(CultureInfo.InvariantCulture)));
+        writer.WriteString("SequenceNumberArray", Array(events, (_, i) => (first + i).ToString(CultureInfo.InvariantCulture)));
         writer.WriteString("EnqueuedTimeUtcArray", Array(events, (_, i) => "\"" + sent.AddMilliseconds(i).ToString("yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture) + "\""));
         writer.WriteString("PropertiesArray", Array(events, static (_, _) => "{}"));
-        writer.WriteString("SystemPropertiesArray", Array(events, (_, i) => $"{{\"SequenceNumber\":{i},\"Offset\":{i * 1400},\"OffsetString\":\"{i * 1400}\",\"PartitionKey\":null,\"EnqueuedTimeUtc\":\"{sent.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffffff}\"}}"));
+        writer.WriteString("SystemPropertiesArray", Array(events, (_, i) => $"{{\"SequenceNumber\":{first + i},\"Offset\":{i * 1400},\"OffsetString\":\"{i * 1400}\",\"PartitionKey\":null,\"EnqueuedTimeUtc\":\"{sent.AddMilliseconds(i):yyyy-MM-ddTHH:mm:ss.fffffff}\"}}"));
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.Flush();
