@@ -30,20 +30,40 @@ public sealed class SealLog(ITableStore tables, IObjectStore objects)
     }
 
     /// <summary>The commits of a sealing, in the order of the log.</summary>
-    public async Task<List<SealedCommit>> ReadCommitsAsync(Sealing sealing, CancellationToken cancellationToken)
+    public Task<List<SealedCommit>> ReadCommitsAsync(Sealing sealing, CancellationToken cancellationToken) => ReadCommitsAsync(sealing, isExact: false, cancellationToken);
+
+    /// <param name="sealing">The sealing.</param>
+    /// <param name="isExact">Refuses what is not byte for byte what is written today: no leaf covers header and first numbers.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<List<SealedCommit>> ReadCommitsAsync(Sealing sealing, bool isExact, CancellationToken cancellationToken)
     {
         var bytes = await objects.ReadAsync(Containers.Proofs, sealing.Leaves, 0, sealing.ListLength, cancellationToken);
         try
         {
             var commits = SealedLeaves.ReadList(bytes);
             return commits.Count == sealing.To - sealing.From && sealing.ListLength + commits.Sum(static c => c.LeavesLength) == sealing.Length
+                && (!isExact || (IsListed(sealing, commits) && SealedLeaves.Write(sealing.From, commits, []).Content.AsSpan().SequenceEqual(bytes)))
                 ? commits
-                : throw new FormatException("Its lengths are not those of its row.");
+                : throw new FormatException("It is not what its row says.");
         }
         catch (FormatException error)
         {
             throw new StoreException(StoreErrorKind.Corrupt, $"{Containers.Proofs}/{sealing.Leaves} cannot be read: {error.Message}", error);
         }
+    }
+
+    /// <summary>Whether the commits of each partition follow one another up to where the row says.</summary>
+    private static bool IsListed(Sealing sealing, List<SealedCommit> commits)
+    {
+        var through = new Dictionary<PartitionName, long>();
+        foreach (var commit in commits)
+        {
+            if (commit.First <= through.GetValueOrDefault(commit.Partition, -1) || commit.Last < commit.First)
+                return false;
+            through[commit.Partition] = commit.Last;
+        }
+
+        return through.Count == sealing.Partitions.Count && sealing.Partitions.All(p => through.TryGetValue(p.Partition, out var last) && last == p.Through);
     }
 
     /// <summary>The leaf hashes of one of the commits, one after another.</summary>

@@ -59,7 +59,9 @@ internal sealed class CommitContents(ITableStore tables, IObjectStore objects, C
                 report.Add(name, "The segment's span of event times is not the one in its commit.");
             if (head.Accounts.Any(rows => !segment.Accounts.MayHold(Hash64.Of(rows.AccountId))))
                 report.Add(name, "The commit's account summary leaves out an account of the segment.");
-            CheckRows(commit, head, content, name);
+            var events = new SealedEvents(tables, objects, commit.Store, report);
+            CheckRows(commit, head, content, name, events);
+            await events.CheckAsync(name, cancellationToken);
         }
         catch (Exception error) when (error is SegmentFormatException or ArgumentOutOfRangeException)
         {
@@ -67,7 +69,7 @@ internal sealed class CommitContents(ITableStore tables, IObjectStore objects, C
         }
     }
 
-    private void CheckRows(Commit commit, SegmentHead head, byte[] content, string name)
+    private void CheckRows(Commit commit, SegmentHead head, byte[] content, string name, SealedEvents events)
     {
         var isShown = !compaction.Holds(commit);
         var (block, number, seen) = (default(SegmentBlock), -1, 0);
@@ -89,8 +91,10 @@ internal sealed class CommitContents(ITableStore tables, IObjectStore objects, C
                 if (place.SequenceNumber < commit.First || place.SequenceNumber > commit.Last)
                     report.Add(name, $"Row {row} has the sequence number {place.SequenceNumber}, which its commit does not cover.");
                 appended?.Add((place.Index, body));
-                if (isShown)
-                    options.Visit?.Invoke(new VerifiedEvent(commit.Partition, place, rows.AccountId, head.EventTimeMs(row), body));
+                if (!isShown)
+                    continue;
+                events.Add(commit.Partition, commit.Last, row, body.Span);
+                options.Visit?.Invoke(new VerifiedEvent(commit.Partition, place, rows.AccountId, head.EventTimeMs(row), body));
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using ActionTrail.Layout;
 using ActionTrail.Proofs;
 using ActionTrail.Storage;
@@ -9,7 +10,7 @@ namespace ActionTrail.Verify;
 internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreName store, VerifyReport report)
 {
     private readonly SealLog log = new(tables, objects);
-    private readonly Dictionary<(PartitionName, long), (int Count, UInt128 Link)> commits = [];
+    private readonly Dictionary<(PartitionName, long), (long First, int Count, UInt128 Link)> commits = [];
 
     /// <summary>The log as it was before the first commit was read; null when it cannot be read, which is reported.</summary>
     public async Task<SealHead?> ReadHeadAsync(CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
     }
 
     /// <summary>A commit as its row has it.</summary>
-    public void Add(Commit commit) => commits[(commit.Partition, commit.Last)] = (commit.Count, Short(commit.Hash));
+    public void Add(Commit commit) => commits[(commit.Partition, commit.Last)] = (commit.First, commit.Count, Short(commit.Hash));
 
     /// <param name="head">The log before the commits were read.</param>
     /// <param name="readObjects">False checks rows alone: the newest checkpoint, and the newest commit of each partition.</param>
@@ -43,14 +44,14 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
             {
                 purged[partition] = PurgePosition.FromRow(await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Purge(partition), cancellationToken)).PurgedThrough;
                 if (position.Last > purged[partition])
-                    CheckCommit(partition, position.Last, position.Link, count: null);
+                    CheckCommit(report, partition, position.Last, position.Link, listed: null);
             }
 
             // 2. The newest checkpoint.
             await foreach (var checkpoint in log.ReadCheckpointsAsync(store, head.Size, cancellationToken))
             {
                 if (checkpoint.Size == head.Size)
-                    CheckRoot(checkpoint, new LogFrontier(head.Size, head.Tiles).Root());
+                    CheckRoot(report, checkpoint, new LogFrontier(head.Size, head.Tiles).Root());
                 break;
             }
 
@@ -97,15 +98,19 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
                 continue;
             }
 
+            var part = new VerifyReport();
             foreach (var commit in list)
             {
                 frontier.Append(MerkleTree.LeafHash(commit.ToLeaf()));
                 if (commit.Last > purged.GetValueOrDefault(commit.Partition, -1))
-                    CheckCommit(commit.Partition, commit.Last, commit.Link, commit.Count);
+                    CheckCommit(part, commit.Partition, commit.Last, commit.Link, commit);
             }
 
             if (checkpoints.TryGetValue(frontier.Size, out var checkpoint))
-                CheckRoot(checkpoint, frontier.Root());
+                CheckRoot(part, checkpoint, frontier.Root());
+            if (!part.IsSound)
+                await CheckObjectAsync(sealing, cancellationToken);
+            report.Add(part);
         }
 
         if (frontier is null)
@@ -125,7 +130,7 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
         try
         {
             report.Bytes += sealing.ListLength;
-            return await log.ReadCommitsAsync(sealing, cancellationToken);
+            return await log.ReadCommitsAsync(sealing, isExact: true, cancellationToken);
         }
         catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt)
         {
@@ -133,16 +138,24 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
         }
     }
 
-    private void CheckCommit(PartitionName partition, long last, byte[] link, int? count)
+    /// <summary>When log and commits part it may be the list that was changed: its row has the SHA-256 of the whole object.</summary>
+    private async Task CheckObjectAsync(Sealing sealing, CancellationToken cancellationToken)
+    {
+        await using var content = await objects.OpenReadAsync(Containers.Proofs, sealing.Leaves, cancellationToken);
+        if (!(await SHA256.HashDataAsync(content, cancellationToken)).AsSpan().SequenceEqual(sealing.Sha256))
+            report.Add($"{Containers.Proofs}/{sealing.Leaves}", "The object's SHA-256 is not the one in its row.");
+    }
+
+    private void CheckCommit(VerifyReport report, PartitionName partition, long last, byte[] link, SealedCommit? listed)
     {
         var name = $"{Tables.Commits}/{Keys.CommitPartition(store, partition)}/{Keys.Commit(last)}";
         if (!commits.TryGetValue((partition, last), out var found))
             report.Add(name, "The commit is in the sealed log, and its row is not there: it was removed.");
-        else if (found.Link != Short(link) || (count is not null && found.Count != count))
+        else if (found.Link != Short(link) || (listed is not null && (found.First, found.Count) != (listed.First, listed.Count)))
             report.Add(name, "The commit is in the sealed log under another chain link: it was rewritten.");
     }
 
-    private void CheckRoot(StoredCheckpoint stored, byte[] root)
+    private void CheckRoot(VerifyReport report, StoredCheckpoint stored, byte[] root)
     {
         var isAsSigned = SignedNote.TryParse(stored.Note, out var note) && Checkpoint.TryParse(note.Text, out var signed)
             && signed.Size == stored.Size && signed.Root.AsSpan().SequenceEqual(stored.Root);

@@ -6,7 +6,8 @@ using ActionTrail.Storage;
 namespace ActionTrail.Verify;
 
 /// <summary>
-/// Holds the events of a compacted segment against what was sealed of their commits. (Those of a fresh one are covered by their commit's chain link, which is in the log.)
+/// Holds the events of a segment against what was sealed of their commits. (A fresh one is covered by its commit's chain link, which is in the log; with it the leaf hashes are held
+/// against their root, from which proofs are made.)
 /// </summary>
 internal sealed class SealedEvents(ITableStore tables, IObjectStore objects, StoreName store, VerifyReport report)
 {
