@@ -94,6 +94,7 @@ internal static class FunctionsApp
         services.AddSingleton(settings.Retention);
         services.AddSingleton<RetentionPurge>();
         services.AddSingleton<LegalHolds>();
+        services.AddSingleton<StoreErasure>();
         services.AddSingleton(settings.Compaction);
         services.AddSingleton<Compactor>();
         services.AddSingleton<CompactionRound>();
@@ -215,6 +216,7 @@ internal static class FunctionsApp
         services.AddSingleton(settings.Delivery);
         services.AddSingleton(settings.Trails.Logstores);
         services.AddSingleton<LogstoreRegistry>();
+        services.AddSingleton<LogstoreRemoval>();
         services.AddSingleton<DirectoryReader>();
         services.AddSingleton<DirectoryStore>();
         services.AddSingleton<MemberStore>();

@@ -125,6 +125,7 @@ internal static class AuditEventWriter
             or Operation.DeleteDataEventSelector or Operation.DescribeTrailDeliveryMetricData
             or Operation.CreateDeliveryHistoryJob or Operation.GetDeliveryHistoryJob or Operation.DeleteDeliveryHistoryJob
             or Operation.CancelDeliveryHistoryJob or Operation.RetryDeliveryHistoryJob => "ACS::ActionTrail::Trail",
+        Operation.GetLogstore or Operation.UpdateLogstore or Operation.DeleteLogstore => "ACS::ActionTrail::Logstore",
         Operation.CreateDirectory or Operation.GetDirectory or Operation.DeleteDirectory or Operation.ListMembers or Operation.AcceptInvitation
             or Operation.DeclineInvitation or Operation.ListDelegatedAdministrators => "ACS::ActionTrail::Directory",
         Operation.CreateMember or Operation.GetMember or Operation.RemoveMember or Operation.InviteAccount

@@ -72,7 +72,7 @@ internal sealed class EventSources(LogstoreRegistry logstores)
     public async Task<Logstore?> FindLogstoreAsync(ApiCall call)
     {
         var name = new LogstoreName(call.Route("project"), call.Route("logstore"));
-        call.Note("logstore", name.ToString());
+        call.ResourceName = call.Note("logstore", name.ToString());
         return await logstores.FindAsync(call.AccountId, name, call.Cancellation);
     }
 }

@@ -34,6 +34,14 @@ internal static class LogstoreDescriptions
         HonoursIfMatch = true,
     };
 
+    public static readonly RouteDescription Delete = new("Delete a Logstore and its events for good.", Reply.NoContent("Nobody finds it any more."))
+    {
+        Details = "Not while a trail or a running history job delivers to it, nor under a legal hold. Its store is erased a grace (a day by default) later, unless a hold comes before. A Logstore made anew under the name is empty.",
+        Parameters = [.. InPath, new("confirm", Shape.Text("The name of the Logstore once more.")) { IsRequired = true }],
+        Problems = [ProblemType.LogstoreNotFound, ProblemType.LogstoreInUse, ProblemType.LogstoreHeld, ProblemType.Conflict],
+        HonoursIfMatch = true,
+    };
+
     /// <summary>The description of a route of the history as that of a Logstore.</summary>
     /// <param name="history">Of the history.</param>
     /// <param name="replies">Its answers, where events of a Logstore may have another form; none: those of the history.</param>

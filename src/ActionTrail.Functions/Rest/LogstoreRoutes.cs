@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
+using ActionTrail.HistoryJobs;
 using ActionTrail.Logstores;
+using ActionTrail.Retention;
+using ActionTrail.Trails;
 
 namespace ActionTrail.Functions.Rest;
 
-/// <summary><c>/v1/logstores</c>: the Logstores of the account. Trails make them and write to them; here they are shown and their retention is set.</summary>
-internal sealed class LogstoreRoutes(LogstoreRegistry logstores, EventSources sources)
+/// <summary><c>/v1/logstores</c>: the Logstores of the account. Trails make them and write to them; here they are shown, their retention is set, and those that no trail writes to are deleted.</summary>
+internal sealed class LogstoreRoutes(LogstoreRegistry logstores, LogstoreRemoval removal, StoreErasure erasure, HistoryJobStore jobs, EventSources sources)
 {
     private const string Permanent = "permanent";
     private static readonly string RetentionRule = FormattableString.Invariant($"Days, 1 to {Logstore.MaxRetentionDays}, or \"{Permanent}\".");
@@ -15,6 +19,7 @@ internal sealed class LogstoreRoutes(LogstoreRegistry logstores, EventSources so
         new("GET", "/v1/logstores", Operation.ListLogstores, ListAsync, LogstoreDescriptions.List),
         new("GET", EventSources.Logstore, Operation.GetLogstore, GetAsync, LogstoreDescriptions.Get),
         new("PATCH", EventSources.Logstore, Operation.UpdateLogstore, UpdateAsync, LogstoreDescriptions.Update) { Body = BodyForm.Json },
+        new("DELETE", EventSources.Logstore, Operation.DeleteLogstore, DeleteAsync, LogstoreDescriptions.Delete),
     ];
 
     private async Task<ApiResult> ListAsync(ApiCall call)
@@ -38,7 +43,7 @@ internal sealed class LogstoreRoutes(LogstoreRegistry logstores, EventSources so
             return malformed!;
         var faults = new List<Fault>();
         var days = ReadRetention(body, faults);
-        call.Note("retentionDays", faults.Count > 0 ? null : days?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Permanent);
+        call.Note("retentionDays", faults.Count > 0 ? null : days?.ToString(CultureInfo.InvariantCulture) ?? Permanent);
         if (call.Query.Finish() is { } badQuery)
             return badQuery;
         if (faults.Count > 0)
@@ -54,6 +59,33 @@ internal sealed class LogstoreRoutes(LogstoreRegistry logstores, EventSources so
             LogstoreOutcome.Changed => Ok(changed!),
             LogstoreOutcome.NotFound => ProblemType.LogstoreNotFound,
             LogstoreOutcome.PreconditionFailed => isNamed ? ProblemType.PreconditionFailed : new Problem(ProblemType.Conflict, "The Logstore changes too fast; repeat later."),
+            _ => throw new InvalidOperationException($"There is no outcome {outcome}."),
+        };
+    }
+
+    private async Task<ApiResult> DeleteAsync(ApiCall call)
+    {
+        var confirmed = call.Query.Text("confirm");
+        if (confirmed != call.Route("logstore"))
+            call.Query.Refuse("confirm", "Repeat the name of the Logstore: its events are deleted for good.");
+        if (call.Query.Finish() is { } badQuery)
+            return badQuery;
+        if (await sources.FindLogstoreAsync(call) is not { } logstore)
+            return ProblemType.LogstoreNotFound;
+        if (!ETags.Match(call.Request, logstore.ETag))
+            return ProblemType.PreconditionFailed;
+        if (await erasure.FindHoldAsync(logstore.Store, logstore.Account, call.Cancellation) is not null)
+            return ProblemType.LogstoreHeld;
+        if ((await jobs.ListAsync(call.AccountId, call.Cancellation)).FirstOrDefault(job => job.IsRunning && job.Trail.Logstore == logstore.Name) is { } running)
+            return new Problem(ProblemType.LogstoreInUse, string.Create(CultureInfo.InvariantCulture, $"History job {running.JobId} delivers to it."));
+        var (outcome, user) = await removal.DeleteAsync(call.AccountId, logstore.Name, ETags.Named(call.Request, logstore.ETag), call.Cancellation);
+        return outcome switch
+        {
+            LogstoreRemovalOutcome.Deleted => ApiResult.NoContent,
+            LogstoreRemovalOutcome.InUse => new Problem(ProblemType.LogstoreInUse, user),
+            LogstoreRemovalOutcome.NotFound => ProblemType.LogstoreNotFound,
+            LogstoreRemovalOutcome.PreconditionFailed when ETags.Named(call.Request, logstore.ETag) is null => new Problem(ProblemType.Conflict, "The Logstore changes too fast; repeat later."),
+            LogstoreRemovalOutcome.PreconditionFailed => ProblemType.PreconditionFailed,
             _ => throw new InvalidOperationException($"There is no outcome {outcome}."),
         };
     }

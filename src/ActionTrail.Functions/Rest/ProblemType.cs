@@ -40,6 +40,9 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
     public static readonly ProblemType AccessKeyLimitExceeded = new("AccessKeyLimitExceeded", "access-key-limit-exceeded", 409, "The account has the most access keys that are allowed.");
     public static readonly ProblemType TrailAlreadyExists = new("TrailAlreadyExists", "trail-already-exists", 409, "A trail of this name exists already.");
     public static readonly ProblemType TrailLimitExceeded = new("TrailLimitExceeded", "trail-limit-exceeded", 409, "The account has the most trails that are allowed.");
+    public static readonly ProblemType LogstoreLimitExceeded = new("LogstoreLimitExceeded", "logstore-limit-exceeded", 409, "The account has the most Logstores that are allowed.");
+    public static readonly ProblemType LogstoreInUse = new("LogstoreInUse", "logstore-in-use", 409, "A trail or a history job delivers to the Logstore.");
+    public static readonly ProblemType LogstoreHeld = new("LogstoreHeld", "logstore-held", 409, "A legal hold keeps what the Logstore holds.");
     public static readonly ProblemType HistoryJobRunning = new("HistoryJobRunning", "history-job-running", 409, "The account has a history delivery job that runs.");
     public static readonly ProblemType HistoryJobLimitExceeded = new("HistoryJobLimitExceeded", "history-job-limit-exceeded", 409, "The account keeps the most history delivery jobs that are allowed.");
     public static readonly ProblemType QueryTemplateLimitExceeded = new("QueryTemplateLimitExceeded", "query-template-limit-exceeded", 409, "The account has the most query templates that are allowed.");
@@ -61,7 +64,7 @@ internal sealed record ProblemType(string Code, string Slug, int Status, string 
         InvalidParameter, MalformedRequest, InvalidEvents, InvalidContinuation, Unauthenticated, Forbidden, NotOrganizationMasterAccount, NotFound, AccountNotFound, AccessKeyNotFound,
         EventNotFound, OriginalNotFound, TrailNotFound, LogstoreNotFound, DataEventSelectorNotFound, DirectoryNotFound, MemberNotFound, InvitationNotFound, DeliveryNotFound, QuarantineRecordNotFound, CheckpointNotFound, ProofNotAvailable,
         HistoryJobNotFound, QueryTemplateNotFound, QueryRecordNotFound, MethodNotAllowed, NotAcceptable, AccountAlreadyExists,
-        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, HistoryJobRunning, HistoryJobLimitExceeded, QueryTemplateLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, EventNotSealed, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
+        AccessKeyLimitExceeded, TrailAlreadyExists, TrailLimitExceeded, LogstoreLimitExceeded, LogstoreInUse, LogstoreHeld, HistoryJobRunning, HistoryJobLimitExceeded, QueryTemplateLimitExceeded, AccountInDirectory, DirectoryLimitExceeded, Conflict, EventNotSealed, PreconditionFailed, BodyTooLarge, UnsupportedMediaType,
         TooManyRequests, InternalError, StoreUnavailable, StoreDamaged,
     ];
 }

@@ -132,7 +132,7 @@ internal static class TrailDescriptions
     {
         Details = "At least one of container, logstoreProject, stream and logAnalytics. The container must be there and serve no other account. Either selectors or advancedSelectors.",
         Takes = Shape.Object("The new trail.", [("name", Name), .. Changeable]) with { Example = """{"name":"audit-trail","container":"contoso-audit","eventRW":"Write"}""" },
-        Problems = [ProblemType.TrailAlreadyExists, ProblemType.TrailLimitExceeded, ProblemType.NotOrganizationMasterAccount, ProblemType.Conflict],
+        Problems = [ProblemType.TrailAlreadyExists, ProblemType.TrailLimitExceeded, ProblemType.LogstoreLimitExceeded, ProblemType.NotOrganizationMasterAccount, ProblemType.Conflict],
     };
 
     public static readonly RouteDescription List = new("List the trails of the account.", Reply.Ok("All trails.", Shape.Page(Trail)))
@@ -151,7 +151,7 @@ internal static class TrailDescriptions
         Details = "What is left out stays as it is; an empty prefix, or null, takes the prefix away.",
         Parameters = [InPath, IsOrganization],
         Takes = Shape.Object("What changes.", Changeable) with { Example = """{"eventRW":"All"}""" },
-        Problems = [.. OfOne, ProblemType.Conflict],
+        Problems = [.. OfOne, ProblemType.LogstoreLimitExceeded, ProblemType.Conflict],
         HonoursIfMatch = true,
     };
 

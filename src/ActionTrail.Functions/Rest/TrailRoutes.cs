@@ -139,6 +139,7 @@ internal sealed class TrailRoutes(TrailStore trails)
         TrailOutcomeKind.Invalid or TrailOutcomeKind.ContainerMissing => Invalid(outcome.Errors),
         TrailOutcomeKind.NameTaken => ProblemType.TrailAlreadyExists,
         TrailOutcomeKind.QuotaExceeded => ProblemType.TrailLimitExceeded,
+        TrailOutcomeKind.LogstoreQuotaExceeded => new Problem(ProblemType.LogstoreLimitExceeded, "Delete one that is not needed any more, or have the operator raise the limit."),
         TrailOutcomeKind.NotFound => ProblemType.TrailNotFound,
         TrailOutcomeKind.NotPermitted => ProblemType.NotOrganizationMasterAccount,
         TrailOutcomeKind.PreconditionFailed => ProblemType.PreconditionFailed,

@@ -215,6 +215,7 @@ internal sealed class TrailCalls(TrailStore trails, DeliveryLedger ledger, Trail
         TrailOutcomeKind.ContainerMissing => new Problem(RpcErrors.InsufficientBucketPolicy) { Errors = Faults(outcome.Errors) },
         TrailOutcomeKind.NameTaken => ProblemType.TrailAlreadyExists,
         TrailOutcomeKind.QuotaExceeded => ProblemType.TrailLimitExceeded,
+        TrailOutcomeKind.LogstoreQuotaExceeded => ProblemType.LogstoreLimitExceeded,
         TrailOutcomeKind.NotFound => ProblemType.TrailNotFound,
         TrailOutcomeKind.NotPermitted => ProblemType.NotOrganizationMasterAccount,
         TrailOutcomeKind.TooManyChanges => new Problem(ProblemType.Conflict, "The trail changes too fast; repeat later."),

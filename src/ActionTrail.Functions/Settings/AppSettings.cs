@@ -60,6 +60,7 @@ internal sealed record AppSettings
     public static readonly Setting DeliverySettle = Setting.Span("ActionTrail__DeliverySettle", "00:00:05", "00:00:00", "00:10:00", "How long a window waits after its end for commits under way and for clocks that differ.");
     public static readonly Setting DeliveryFastSettle = Setting.Span("ActionTrail__DeliveryFastSettle", "00:00:01", "00:00:00", "00:10:00", "The same for the windows of Logstores, which are cut whenever the timer ScheduleDeliveries runs.");
     public static readonly Setting LogstoreRetentionDays = Setting.Number("ActionTrail__LogstoreRetentionDays", 0, 0, Logstore.MaxRetentionDays, "Days for which a new Logstore keeps events; 0: for ever. Each can be set by its owner.");
+    public static readonly Setting LogstoresPerAccount = Setting.Number("ActionTrail__LogstoresPerAccount", 20, 1, 1_000, "Most Logstores of an account. One that is deleted no longer counts.");
     public static readonly Setting DeliveryRequeue = Setting.Span("ActionTrail__DeliveryRequeue", "00:02:00", "00:00:01", "1.00:00:00", "When a delivery whose message got lost is sent another. Longer than a delivery takes.");
     public static readonly Setting CheckpointsKey = new("ActionTrail__Checkpoints__Key", SettingKind.Secret, "", "ECDSA P-256, PEM or the Base64 of PKCS#8", "Private key that signs checkpoints. On Azure a Key Vault reference. Without one nothing is sealed, and there are no proofs.");
     public static readonly Setting CheckpointsOrigin = new("ActionTrail__Checkpoints__Origin", SettingKind.Text, "localhost/actiontrail", "1 to 200 characters, no blanks, no plus sign", "Name of this log in checkpoints, never changed: like an address without scheme, such as `audit.example.com/history`.");
@@ -77,7 +78,7 @@ internal sealed record AppSettings
         Port, DataAccount, OperatorKey, EncryptionKey, PublicAddress, FailedSignIns, CallsPerSecond, CallBurst, EntraIssuers, EntraAudiences, EntraTenants, EntraMetadata, EntraKeys,
         EntraRefresh, EntraRoleClaim, EntraRoles, EntraAccountClaim, EntraAccounts, Region, TrailsPerAccount, RetentionDays, CreateAccountsOnSight,
         RedactionEnabled, RedactionNames, RedactionKeep, PurgeGrace, CompactionEnabled, Shards,
-        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryFastSettle, DeliveryRequeue, LogstoreRetentionDays,
+        CompactionDelay, CompactionGrace, FreshGrace, DeliveryWindow, DeliverySettle, DeliveryFastSettle, DeliveryRequeue, LogstoreRetentionDays, LogstoresPerAccount,
         SigningKeysPlace, DigestInterval, DigestSettle, CheckpointsKey, CheckpointsOrigin, LookupsPerSecond, LookupBurst, CacheMegabytes, Otlp,
     ];
 
@@ -170,7 +171,7 @@ internal sealed record AppSettings
             {
                 Region = ReadRegion(reader),
                 TrailsPerAccount = reader.Number(TrailsPerAccount),
-                Logstores = new() { RetentionDays = reader.Number(LogstoreRetentionDays) },
+                Logstores = new() { RetentionDays = reader.Number(LogstoreRetentionDays), PerAccount = reader.Number(LogstoresPerAccount) },
                 LoggingMemory = TimeSpan.FromDays(reader.Number(RetentionDays)),
             },
             History = new HistoryOptions { Retention = TimeSpan.FromDays(reader.Number(RetentionDays)) },

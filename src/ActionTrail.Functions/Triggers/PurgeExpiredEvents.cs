@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Functions.Audit;
 using ActionTrail.Functions.Rest;
@@ -9,8 +10,11 @@ using ActionTrail.Retention;
 namespace ActionTrail.Functions.Triggers;
 
 /// <summary>The retention timer. Its report becomes an audit event of the operator's account when there is something to report.</summary>
-internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, LogstoreRegistry logstores, AuditTrail audit, IRandomSource random) : ITrigger
+internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, LogstoreRegistry logstores, StoreErasure erasure, TimeProvider time, AuditTrail audit, IRandomSource random) : ITrigger
 {
+    /// <summary>What erasing may take of a run, whose deadline is ten minutes.</summary>
+    private static readonly TimeSpan EraseTime = TimeSpan.FromMinutes(3);
+
     public string Function => "PurgeExpiredEvents";
 
     public async Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken)
@@ -18,6 +22,37 @@ internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner
         await EndAsync(StoreName.History, await purge.RunAsync(dryRun: false, cancellationToken), cancellationToken);
         await foreach (var logstore in logstores.ScanAsync(cancellationToken))
             await EndAsync(logstore.Store, await purge.RunAsync(logstore.Store, logstore.RetentionDays, dryRun: false, force: false, cancellationToken), cancellationToken);
+        await EraseAsync(cancellationToken);
+    }
+
+    /// <summary>Erases the stores of Logstores that were deleted a grace ago. What one run does not get done the next one does; the event comes with the last.</summary>
+    private async Task EraseAsync(CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + EraseTime;
+        await foreach (var deleted in logstores.ScanDeletedAsync(cancellationToken))
+        {
+            var now = time.GetUtcNow();
+            if (now < deleted.DeletedAt + erasure.Grace || now >= until)
+                continue;
+            var report = await erasure.RunAsync(deleted.Store, deleted.Account, until - now, cancellationToken);
+            if (!report.IsDone)
+                continue;
+
+            // The event before the row: a death in between makes it twice rather than never.
+            await audit.RecordServiceEventAsync("EraseLogstore", random, json => Write(json, deleted, report), cancellationToken);
+            await logstores.ForgetAsync(deleted, cancellationToken);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, DeletedLogstore deleted, ErasureReport report)
+    {
+        json.WriteString("accountId"u8, deleted.Account);
+        json.WriteString("logstore"u8, deleted.Name.ToString());
+        json.WriteString("store"u8, deleted.Store.ToString());
+        json.WriteString("deletedAt"u8, deleted.DeletedAt.UtcDateTime);
+        json.WriteNumber("objects"u8, report.Objects);
+        json.WriteNumber("bytes"u8, report.Bytes);
+        json.WriteNumber("rows"u8, report.Rows);
     }
 
     private async Task EndAsync(StoreName store, PurgeReport report, CancellationToken cancellationToken)

@@ -38,6 +38,7 @@ public enum Operation
     ListLogstores,
     GetLogstore,
     UpdateLogstore,
+    DeleteLogstore,
 
     GetCallerIdentity,
     GetAccount,

@@ -37,12 +37,17 @@ public sealed class LogstoreDestination(ITableStore tables, IObjectStore objects
 
     public async Task<bool> HoldsAsync(DeliveryOrder order, IReadOnlyList<DeliveredObject> written, CancellationToken cancellationToken)
     {
-        var store = StoreName.Logstore(order.Trail.Account, order.Trail.Logstore!.Project, order.Trail.Logstore.Name);
+        var (account, name) = (order.Trail.Account, order.Trail.Logstore!);
+        var now = (await logstores.FindAsync(account, name, cancellationToken))?.Store;
         for (var number = 0; number < written.Count; number++)
         {
+            // What went with a Logstore that its owner deleted is no loss, and does not belong into one that was made anew.
+            var (store, last) = Parse(account, name, written[number].Name);
+            if (store != now)
+                continue;
+
             // What the Logstore's own retention took is no loss; what it took is behind its anchor.
-            if (!await appender.HoldsAsync(store, KeyOf(order, number), cancellationToken)
-                && await PurgedThroughAsync(store, cancellationToken) < LastOf(written[number].Name))
+            if (!await appender.HoldsAsync(store, KeyOf(order, number), cancellationToken) && await PurgedThroughAsync(store, cancellationToken) < last)
                 return false;
         }
 
@@ -59,12 +64,20 @@ public sealed class LogstoreDestination(ITableStore tables, IObjectStore objects
         var appended = await appender.AppendAsync(logstore.Store, logstore.Account, key, part, cancellationToken);
         if (appended.Count != part.Count || !appended.Sha256.AsSpan().SequenceEqual(part.Sha256()))
             throw new DestinationConflictException($"Logstore {logstore.Name} holds other events as part {written.Count} of window {order.Window}.");
-        written.Add(new(Keys.Commit(appended.Last), part.Count, part.Bytes, Convert.ToHexStringLower(appended.Sha256)));
+        written.Add(new(NameOf(logstore, appended.Last), part.Count, part.Bytes, Convert.ToHexStringLower(appended.Sha256)));
         part.Clear();
     }
 
     private async Task<long> PurgedThroughAsync(StoreName store, CancellationToken cancellationToken) =>
         PurgePosition.FromRow(await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Purge(LogstoreAppender.Partition), cancellationToken)).PurgedThrough;
 
-    private static long LastOf(string commit) => long.Parse(commit.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary><c>{store}/{commit}</c>; without the store in those that were made before Logstores could be deleted.</summary>
+    private static string NameOf(Logstore logstore, long last) => logstore.Incarnation == 0 ? Keys.Commit(last) : $"{logstore.Store}/{Keys.Commit(last)}";
+
+    private static (StoreName Store, long Last) Parse(string account, LogstoreName name, string written)
+    {
+        var slash = written.IndexOf('/', StringComparison.Ordinal);
+        var store = StoreName.TryParse(slash < 0 ? "" : written[..slash], out var named) ? named : StoreName.Logstore(account, name.Project, name.Name);
+        return (store, long.Parse(written.AsSpan(slash + 2), System.Globalization.CultureInfo.InvariantCulture));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -14,11 +15,15 @@ public readonly partial record struct StoreName
     public static StoreName History { get; } = new("history");
 
     /// <summary>
-    /// The store of a Logstore: <c>ls-</c> and the first 16 bytes of the SHA-256 over account, project and name, each followed by LF. Nobody can choose names
+    /// The store of a Logstore: <c>ls-</c> and the first 16 bytes of the SHA-256 over account, project, name and incarnation, each followed by LF. Nobody can choose names
     /// that meet the store of another account.
     /// </summary>
-    public static StoreName Logstore(string account, string project, string name) =>
-        new("ls-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{account}\n{project}\n{name}\n")).AsSpan(0, 16)));
+    /// <param name="account">Owner.</param>
+    /// <param name="project">Project.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="incarnation">Tells a Logstore from a deleted one of its name: no store comes twice. 0, which is left out of the hash: made before Logstores could be deleted.</param>
+    public static StoreName Logstore(string account, string project, string name, long incarnation = 0) => new("ls-" + Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{account}\n{project}\n{name}\n") + (incarnation == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{incarnation}\n")))).AsSpan(0, 16)));
 
     /// <summary>Whether it is the store of a Logstore, which is appended to under keys alone.</summary>
     public bool IsLogstore => ToString().StartsWith("ls-", StringComparison.Ordinal);

@@ -39,12 +39,16 @@ public sealed record Logstore
     /// <summary>Version of the stored row, for If-Match.</summary>
     public string ETag { get; init; } = "";
 
-    /// <summary>Its store: log, segments, compaction, purge.</summary>
-    public StoreName Store => StoreName.Logstore(Account, Name.Project, Name.Name);
+    /// <summary>UTC ticks of when it was made; 0 for one that was made before Logstores could be deleted.</summary>
+    public long Incarnation { get; init; }
+
+    /// <summary>Its store: log, segments, compaction, purge. One that is made anew under the name of a deleted one has another.</summary>
+    public StoreName Store => StoreName.Logstore(Account, Name.Project, Name.Name, Incarnation);
 
     internal TableRow ToRow() => new TableRow(Account, LogstoreKeys.Logstore(Name.Project, Name.Name))
         .With("Project", Name.Project).With("Name", Name.Name).With("Store", Store.ToString()).With("RetentionDays", RetentionDays)
-        .With("Schema", Schema.ToString()).With("CreateTime", CreateTime).With("UpdateTime", UpdateTime).With("Version", 1);
+        .With("Schema", Schema.ToString()).With("CreateTime", CreateTime).With("UpdateTime", UpdateTime)
+        .With("Incarnation", Incarnation == 0 ? null : Incarnation).With("Version", 1);
 
     /// <exception cref="StoreException">Corrupt: the row is not one that <see cref="ToRow"/> makes.</exception>
     internal static Logstore FromRow(TableRow row)
@@ -57,6 +61,7 @@ public sealed record Logstore
             Schema = Enum.TryParse<LogstoreSchema>(row.GetString("Schema"), out var schema) ? schema : throw Corrupt(row),
             CreateTime = row.GetTime("CreateTime"),
             UpdateTime = row.GetTime("UpdateTime"),
+            Incarnation = row.Properties.ContainsKey("Incarnation") ? row.GetInt64("Incarnation") : 0,
             ETag = row.ETag ?? "",
         };
         return row.GetInt32("Version") == 1 && row.GetString("Store") == logstore.Store.ToString() ? logstore : throw Corrupt(row);

@@ -113,6 +113,9 @@ public enum TrailOutcomeKind
     /// <summary>The account has as many single-account trails as it may, the directory has its multi-account trail, or the account its Inner trail.</summary>
     QuotaExceeded,
 
+    /// <summary>The trail needs a Logstore that is not there, and the account has as many as it may.</summary>
+    LogstoreQuotaExceeded,
+
     /// <summary>The account has no such trail, and sees none.</summary>
     NotFound,
 

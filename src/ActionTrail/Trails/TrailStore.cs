@@ -63,8 +63,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
                 return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
 
             // Before the trail: a Logstore without its trail is empty and harmless, a trail without its Logstore could not deliver.
-            if (trail.Logstore is { } logstore)
-                await logstores.EnsureAsync(account, logstore, SchemaOf(trail), cancellationToken);
+            if (trail.Logstore is { } logstore && await logstores.EnsureAsync(account, logstore, SchemaOf(trail), cancellationToken) is null)
+                return TrailOutcome.Of(TrailOutcomeKind.LogstoreQuotaExceeded);
             try
             {
                 await tables.SubmitAsync(Tables.Trails, [TableAction.Insert(TrailRow.Of(trail)), Count(trail, rows, by: 1)], cancellationToken);
@@ -74,6 +74,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
                 continue;
             }
 
+            await EnsureAgainAsync(trail, cancellationToken);
             TrailsLog.Created(log, account, trail.Name, string.Join(", ", trail.Destinations.Select(DestinationKinds.Text)));
             return new(TrailOutcomeKind.Created, await FindAsync(account, trail.Name, cancellationToken) ?? trail, []);
         }
@@ -165,14 +166,24 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
         if (change.Container is { Length: > 0 } container
             && (!await objects.ContainerExistsAsync(container, cancellationToken) || !await BindAsync(container, owner, cancellationToken)))
             return new(TrailOutcomeKind.ContainerMissing, null, [TrailRules.ContainerMissing]);
-        if (Apply(change, found).Logstore is { } logstore)
-            await logstores.EnsureAsync(owner, logstore, SchemaOf(found), cancellationToken);
+        if (Apply(change, found).Logstore is { } logstore && await logstores.EnsureAsync(owner, logstore, SchemaOf(found), cancellationToken) is null)
+            return TrailOutcome.Of(TrailOutcomeKind.LogstoreQuotaExceeded);
 
         // Before the trail: whatever is handed out by now went to the places of before.
         var position = await tables.FindAsync(Tables.Windows, StoreName.History.ToString(), WindowKeys.Position, cancellationToken);
         var handedOut = position is null ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(position.GetInt64("Window"));
-        return await ChangeOwnAsync(
+        var outcome = await ChangeOwnAsync(
             owner, name, ifMatch, trail => TrailPlaces.Moved(trail, Apply(change, trail), handedOut, time.GetUtcNow(), time.GetUtcNow() - options.LoggingMemory), cancellationToken);
+        if (outcome.Trail is { } changed)
+            await EnsureAgainAsync(changed, cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>The Logstore may have been deleted while no trail delivered to it yet; see <see cref="LogstoreRemoval"/>.</summary>
+    private async Task EnsureAgainAsync(Trail trail, CancellationToken cancellationToken)
+    {
+        if (trail.Logstore is { } logstore)
+            await logstores.EnsureAsync(trail.Account, logstore, SchemaOf(trail), cancellationToken);
     }
 
     /// <summary>Starts logging; does nothing when the trail logs already. Events committed from now on are due.</summary>

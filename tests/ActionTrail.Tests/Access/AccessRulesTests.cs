@@ -40,6 +40,7 @@ public class AccessRulesTests
         ListLogstores          A T U -  read
         GetLogstore            A T U -  read
         UpdateLogstore         A T - -  write
+        DeleteLogstore         A - - -  write
         CreateDirectory        A - - -  write
         ListDirectories        A - U -  read
         GetDirectory           A - U -  read

@@ -113,11 +113,77 @@ public class LogstoreApiTests : IAsyncLifetime
         Assert.Equal(2, (await Task.WhenAll(stores)).Distinct().Count());
 
         Assert.Equal("MethodNotAllowed", (await app.SendAsync("POST", Logstore + "/events", "[]", admin)).Code);
-        Assert.Equal("MethodNotAllowed", (await app.SendAsync("DELETE", Logstore, user: admin)).Code);
+        Assert.Equal("LogstoreNotFound", (await app.SendAsync("DELETE", Logstore + "?confirm=actiontrail_demo-trail", user: await app.IssueAsync("third"))).Code);
         var (auditor, publisher) = (await app.IssueAsync("demo", "Auditor"), await app.IssueAsync("demo", "Publisher"));
         Assert.Equal(HttpStatusCode.OK, (await app.SendAsync("GET", Logstore + "/events", user: auditor)).Status);
         Assert.Equal("Forbidden", (await app.SendAsync("PATCH", Logstore, """{"retentionDays":1}""", auditor)).Code);
         Assert.Equal("Forbidden", (await app.SendAsync("GET", Logstore + "/events", user: publisher)).Code);
+        foreach (var other2 in new[] { auditor, publisher, await app.IssueAsync("demo", "TrailAdministrator") })
+            Assert.Equal("Forbidden", (await app.SendAsync("DELETE", Logstore + "?confirm=actiontrail_demo-trail", user: other2)).Code);
+    }
+
+    [Fact]
+    public async Task A_logstore_is_deleted_by_name_and_answers_nothing_from_then_on()
+    {
+        const string Delete = Logstore + "?confirm=actiontrail_demo-trail";
+        await app.SendAsync("POST", "/v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", admin);
+        var etag = (await app.SendAsync("GET", Logstore, user: admin)).ETag!;
+        Assert.Equal(["?confirm"], (await app.SendAsync("DELETE", Logstore, user: admin)).Pointers);
+        Assert.Equal(["?confirm"], (await app.SendAsync("DELETE", Logstore + "?confirm=audit", user: admin)).Pointers);
+        Assert.Equal("LogstoreInUse", (await app.SendAsync("DELETE", Delete, user: admin)).Code);
+        await app.SendAsync("DELETE", "/v1/trails/demo-trail", user: admin);
+        foreach (var (place, end) in new[] { ("/v1/retention/hold", "/v1/retention/hold"), ("/v1/retention/holds/demo", "/v1/retention/holds/demo") })
+        {
+            await app.SendAsync(place == "/v1/retention/hold" ? "POST" : "PUT", place, """{"reason":"case 7"}""");
+            Assert.Equal("LogstoreHeld", (await app.SendAsync("DELETE", Delete, user: admin)).Code);
+            await app.SendAsync("DELETE", end);
+        }
+
+        Assert.Equal("PreconditionFailed", (await app.SendAsync("DELETE", Delete, user: admin, headers: ("If-Match", "\"0000000000000000\""))).Code);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/events")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await app.SendAsync("DELETE", Delete, user: admin, headers: ("If-Match", etag))).Status);
+        foreach (var path in new[] { "", "/events", "/events/x", "/events/histogram", "/events/top?by=user", "/events/export" })
+            Assert.Equal("LogstoreNotFound", (await GetAsync(path)).Code);
+        Assert.Equal("LogstoreNotFound", (await app.SendAsync("DELETE", Delete, user: admin)).Code);
+        var event1 = (await app.SendAsync("GET", "/v1/events?eventName=DeleteLogstore&direction=backward", user: admin)).Json.GetProperty("value").EnumerateArray().First(static e => !e.TryGetProperty("errorCode", out _));
+        Assert.Equal(("audit/actiontrail_demo-trail", "Write"), (Text(event1, "resourceName"), Text(event1, "eventRW")));
+    }
+
+    [Fact]
+    public async Task A_deleted_logstore_is_erased_a_grace_later_and_an_event_of_our_own_says_so()
+    {
+        var clock = new ShiftedClock();
+        await using var later = await TestApp.StartAsync(clock: clock);
+        var user = await later.IssueAsync("demo");
+        await later.SendAsync("POST", "/v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", user);
+        var store = Text((await later.SendAsync("GET", Logstore, user: user)).Json, "store");
+        await later.SendAsync("DELETE", "/v1/trails/demo-trail", user: user);
+        Assert.Equal(HttpStatusCode.NoContent, (await later.SendAsync("DELETE", Logstore + "?confirm=actiontrail_demo-trail", user: user)).Status);
+        await later.Get<IObjectStore>().CreateAsync(Containers.Events, store + "/fresh/left", new byte[7], ObjectLabel.Binary, default);
+        var purge = later.Get<IEnumerable<ITrigger>>().Single(static t => t.Function == "PurgeExpiredEvents");
+
+        await purge.RunAsync("{}"u8.ToArray(), default);
+        Assert.NotNull(await later.Get<IObjectStore>().FindAsync(Containers.Events, store + "/fresh/left", default));
+        clock.Shift = TimeSpan.FromHours(25);
+        await purge.RunAsync("{}"u8.ToArray(), default);
+        await purge.RunAsync("{}"u8.ToArray(), default);
+        Assert.Null(await later.Get<IObjectStore>().FindAsync(Containers.Events, store + "/fresh/left", default));
+        var erased = Assert.Single((await later.SendAsync("GET", "/v1/events?eventName=EraseLogstore")).Json.GetProperty("value").EnumerateArray());
+        Assert.Contains(store, erased.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("\"bytes\":7", erased.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_more_logstores_than_the_quota_come_into_being()
+    {
+        await using var small = await TestApp.StartAsync(change: static s => s["ActionTrail:LogstoresPerAccount"] = "1");
+        var user = await small.IssueAsync("demo");
+        Assert.Equal(HttpStatusCode.Created, (await small.SendAsync("POST", "/v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", user)).Status);
+        Assert.Equal("LogstoreLimitExceeded", (await small.SendAsync("POST", "/v1/trails", """{"name":"demo-trail-2","logstoreProject":"audit"}""", user)).Code);
+        Assert.Equal("LogstoreLimitExceeded", (await small.SendAsync("PATCH", "/v1/trails/demo-trail", """{"logstoreProject":"audit2"}""", user)).Code);
+        await small.SendAsync("DELETE", "/v1/trails/demo-trail", user: user);
+        await small.SendAsync("DELETE", Logstore + "?confirm=actiontrail_demo-trail", user: user);
+        Assert.Equal(HttpStatusCode.Created, (await small.SendAsync("POST", "/v1/trails", """{"name":"demo-trail-2","logstoreProject":"audit"}""", user)).Status);
     }
 
     [Fact]
@@ -214,4 +280,11 @@ public class LogstoreApiTests : IAsyncLifetime
         [.. answer.Json.GetProperty("value").EnumerateArray().Select(static e => e.TryGetProperty("eventId", out var id) ? id.GetString()! : e.GetProperty("EventID").GetString()!)];
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    private sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+    }
 }

@@ -25,7 +25,9 @@ internal sealed class LogstoreWorld
 
     public Trail Trail { get; private set; } = null!;
 
-    public StoreName Store => StoreName.Logstore("acme", "audit", "actiontrail_trail-one");
+    public static LogstoreName Name { get; } = new("audit", "actiontrail_trail-one");
+
+    public StoreName Store { get; private set; }
 
     public LogstoreRegistry Registry => new(Bench.Tables, new LogstoreOptions(), Bench.Clock);
 
@@ -44,6 +46,7 @@ internal sealed class LogstoreWorld
         await bench.Objects.CreateContainerAsync(Containers.Proofs, default);
         var created = await bench.Trails.CreateAsync("acme", new TrailDraft { Name = "trail-one", LogstoreProject = "audit" }, default);
         Assert.Equal(TrailOutcomeKind.Created, created.Kind);
+        world.Store = (await world.Registry.FindAsync("acme", Name, default))!.Store;
         world.Trail = (await bench.Trails.StartAsync("acme", "trail-one", default)).Trail!;
         return world;
     }

@@ -60,7 +60,7 @@ internal sealed record Operated(string Key, string Name, string Method, string A
             {
                 var name = operation.Value.GetProperty("operationId").GetString()!;
                 var query = string.Join('&', operation.Value.GetProperty("parameters").EnumerateArray().Select(contract.Schema.Resolve)
-                    .Where(static p => p.GetProperty("in").GetString() == "query" && p.TryGetProperty("required", out _)).Select(static p => $"{p.GetProperty("name").GetString()}={Sample(p.GetProperty("schema"))}"));
+                    .Where(static p => p.GetProperty("in").GetString() == "query" && p.TryGetProperty("required", out _)).Select(static p => $"{p.GetProperty("name").GetString()}={(p.GetProperty("name").GetString() == "confirm" ? "{logstore}" : Sample(p.GetProperty("schema")))}"));
                 yield return new Operated(name, name, operation.Name.ToUpperInvariant(), query.Length == 0 ? path.Name : $"{path.Name}?{query}", Bodies.GetValueOrDefault(name) ?? Example(operation.Value));
             }
         }
