@@ -19,6 +19,7 @@ return args switch
     ["compaction", .. var rest] => await CompactionLoad.RunAsync(rest),
     ["codecs"] => CodecLoad.Run(),
     ["deliver", .. var rest] => await DeliverLoad.RunAsync(rest),
+    ["deliver-parts", .. var rest] => await DeliverPartsLoad.RunAsync(rest),
     ["objects"] => ObjectSizeLoad.Run(),
     ["lookup", .. var rest] => await LookupLoad.RunAsync(rest),
     ["peers", .. var rest] => await PeersLoad.RunAsync(rest),
@@ -33,6 +34,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | telemetry [turns] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | objects | lookup [events] [memory] | digests [files] [MiB] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | telemetry [turns] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | deliver-parts [rounds] | objects | lookup [events] [memory] | digests [files] [MiB] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
     return 2;
 }

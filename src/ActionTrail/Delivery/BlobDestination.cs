@@ -17,6 +17,7 @@ public sealed class BlobDestination(IObjectStore objects, DeliveryOptions option
         var writer = new DestinationWriter(objects, order);
         var open = new SortedDictionary<string, ObjectPart>(StringComparer.Ordinal);
         var format = order.Trail.Format;
+        using var record = format == ObjectFormat.CloudTrail ? new CloudTrailRecord() : null;
         var maxBytes = order.Trail.MaxObjectMegabytes * 1024 * 1024 ?? options.MaxObjectBytes;
         try
         {
@@ -26,7 +27,7 @@ public sealed class BlobDestination(IObjectStore objects, DeliveryOptions option
                 if (account is not null && account != one.Account)
                     await WriteAllAsync(open, writer, cancellationToken);
                 account = one.Account;
-                var body = ObjectFraming.Event(format, one.Body);
+                var body = record?.Of(one.Body) ?? one.Body;
                 if (!open.TryGetValue(one.Region, out var part))
                 {
                     open[one.Region] = part = NewPart(one.Account, one.Region, number: 0, format);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActionTrail.Events;
+using ActionTrail.Segments;
 
 namespace ActionTrail.Delivery;
 
@@ -12,7 +13,7 @@ namespace ActionTrail.Delivery;
 /// </code>
 /// A member that has the CloudTrail name already, whoever wrote it, is kept, and the one of ours keeps its own name.
 /// </summary>
-internal static class CloudTrailRecord
+internal sealed class CloudTrailRecord : IDisposable
 {
     private static readonly (byte[] Ours, byte[] Theirs)[] Names =
     [
@@ -23,46 +24,65 @@ internal static class CloudTrailRecord
         ("sharedEventId"u8.ToArray(), "sharedEventID"u8.ToArray()),
     ];
 
+    private readonly EventMembers members = new();
+    private readonly PooledBytes output = new();
+
+    /// <param name="event">The event as it is stored.</param>
+    /// <returns>The record; gone with the next event.</returns>
     /// <exception cref="JsonException">The bytes are no JSON object.</exception>
-    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> stored)
+    public ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> @event)
     {
-        var body = stored.Span;
-        if (OriginalRecord.Find(body) is { } original && IsCloudTrail(original.Of(body)))
-            return original.Of(body).ToArray();
-        var members = Members.Read(body);
-        var output = new MemoryStream(body.Length + 128);
+        var stored = @event.Span;
+        if (OriginalRecord.Find(stored) is { } original && IsCloudTrail(original.Of(stored)))
+            return original.Of(@event);
+        members.Read(stored);
+        output.Reset();
         output.Write("{\"eventVersion\":\"1.11\""u8);
-        foreach (var member in members.All)
+        var all = members.All;
+        for (var i = 0; i < all.Length; i++)
         {
-            if (member.Is(body, "eventVersion"u8))
+            if (all[i].Is(stored, "eventVersion"u8))
                 continue;
             output.Write(",\""u8);
-            output.Write(NewName(members, body, member));
+            var name = NewName(stored, all[i]);
+            if (name.IsEmpty && IsTight(all[i]))
+            {
+                // Neighbours that stay as they are are copied as one piece.
+                var start = all[i].NameStart;
+                while (i + 1 < all.Length && Continues(stored, all[i], all[i + 1]))
+                    i++;
+                output.Write(stored[start..all[i].ValueEnd]);
+                continue;
+            }
+
+            output.Write(name.IsEmpty ? all[i].Name(stored) : name);
             output.Write("\":"u8);
-            output.Write(member.Value(body));
+            output.Write(all[i].Value(stored));
         }
 
-        WriteDerived(members, body, output);
+        WriteDerived(stored);
         output.Write("}"u8);
-        return output.GetBuffer().AsMemory(0, (int)output.Length);
+        return output.WrittenMemory;
     }
 
-    private static void WriteDerived(Members members, ReadOnlySpan<byte> body, MemoryStream output)
+    public void Dispose() => output.Dispose();
+
+    private void WriteDerived(ReadOnlySpan<byte> stored)
     {
-        if (members.Find(body, "eventSource"u8) is null && members.Find(body, "serviceName"u8) is { } service)
+        if (members.Find(stored, "eventSource"u8) is null && members.Find(stored, "serviceName"u8) is { } service)
         {
             output.Write(",\"eventSource\":"u8);
-            output.Write(service.Value(body));
+            output.Write(service.Value(stored));
         }
 
-        if (members.Find(body, "readOnly"u8) is null && members.Find(body, "eventRW"u8) is { } rw && Truth(rw.Value(body), "\"Read\""u8, "\"Write\""u8) is { Length: > 0 } readOnly)
+        if (members.Find(stored, "readOnly"u8) is null && members.Find(stored, "eventRW"u8) is { } rw && Truth(rw.Value(stored), "\"Read\""u8, "\"Write\""u8) is { Length: > 0 } readOnly)
         {
             output.Write(",\"readOnly\":"u8);
             output.Write(readOnly);
         }
 
-        if (members.Find(body, "managementEvent"u8) is null && members.Find(body, "eventCategory"u8) is { } category
-            && Truth(category.Value(body), "\"Management\""u8, "\"Data\""u8) is { Length: > 0 } management)
+        if (members.Find(stored, "managementEvent"u8) is null && members.Find(stored, "eventCategory"u8) is { } category
+            && Truth(category.Value(stored), "\"Management\""u8, "\"Data\""u8) is { Length: > 0 } management)
         {
             output.Write(",\"managementEvent\":"u8);
             output.Write(management);
@@ -72,68 +92,32 @@ internal static class CloudTrailRecord
     private static ReadOnlySpan<byte> Truth(ReadOnlySpan<byte> value, ReadOnlySpan<byte> yes, ReadOnlySpan<byte> no) =>
         value.SequenceEqual(yes) ? "true"u8 : value.SequenceEqual(no) ? "false"u8 : default;
 
-    private static ReadOnlySpan<byte> NewName(Members members, ReadOnlySpan<byte> body, Member member)
+    /// <summary>Empty for a member that keeps its name.</summary>
+    private ReadOnlySpan<byte> NewName(ReadOnlySpan<byte> stored, in EventMember member)
     {
         foreach (var (ours, theirs) in Names)
         {
-            if (member.Is(body, ours))
-                return members.Find(body, theirs) is null ? theirs : ours;
+            if (member.NameLength == ours.Length && member.Is(stored, ours))
+                return members.Find(stored, theirs) is null ? theirs : default;
         }
 
-        return member.Name(body);
+        return default;
     }
+
+    /// <summary>Whether the member is written as it will be, from its name to its value.</summary>
+    private static bool IsTight(in EventMember member) => member.ValueStart == member.NameStart + member.NameLength + 2;
+
+    /// <summary>Whether the next member stays as it is too, and nothing but a comma lies between.</summary>
+    private bool Continues(ReadOnlySpan<byte> stored, in EventMember member, in EventMember next) =>
+        next.NameStart == member.ValueEnd + 2 && IsTight(next) && !next.Is(stored, "eventVersion"u8) && NewName(stored, next).IsEmpty;
 
     /// <summary>Whether a record says what every CloudTrail record says.</summary>
-    private static bool IsCloudTrail(ReadOnlySpan<byte> record)
+    private bool IsCloudTrail(ReadOnlySpan<byte> record)
     {
-        var start = record.IndexOf((byte)'{');
-        if (start != 0)
+        if (record.IndexOf((byte)'{') != 0)
             return false;
-        var members = Members.Read(record);
+        members.Read(record);
         return members.Find(record, "eventVersion"u8)?.Value(record).StartsWith("\"1."u8) == true
             && members.Find(record, "awsRegion"u8) is not null && members.Find(record, "eventSource"u8) is not null && members.Find(record, "userIdentity"u8) is not null;
-    }
-
-    /// <summary>Where one member of an object lies; the name without its quotes.</summary>
-    private readonly record struct Member(int NameStart, int NameLength, int ValueStart, int ValueEnd)
-    {
-        public ReadOnlySpan<byte> Name(ReadOnlySpan<byte> body) => body.Slice(NameStart, NameLength);
-
-        public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> body) => body[ValueStart..ValueEnd];
-
-        public bool Is(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name) => Name(body).SequenceEqual(name);
-    }
-
-    /// <summary>The members of an object in their order. Names are compared as they are written: an escaped one is none of ours.</summary>
-    private readonly record struct Members(List<Member> All)
-    {
-        public static Members Read(ReadOnlySpan<byte> body)
-        {
-            var all = new List<Member>(32);
-            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1000 });
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                throw new JsonException("An event is a JSON object.");
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var (nameStart, nameLength) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
-                reader.Read();
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                all.Add(new(nameStart, nameLength, start, (int)reader.BytesConsumed));
-            }
-
-            return new(all);
-        }
-
-        public Member? Find(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)
-        {
-            foreach (var member in All)
-            {
-                if (member.Is(body, name))
-                    return member;
-            }
-
-            return null;
-        }
     }
 }

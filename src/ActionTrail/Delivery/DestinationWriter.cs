@@ -22,14 +22,14 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
     public async Task WriteAsync(ObjectPart part, CancellationToken cancellationToken)
     {
         var trail = order.Trail;
-        var (content, sha256) = part.Finish();
+        var (content, storedSha256, sha256) = part.Finish();
         var stem = DeliveredObjectName.Stem(trail.Format, trail.Prefix, trail.DirectoryId, part.Account, part.Region, order.Window, trail.Key, part.Number, order.Job);
         var name = DeliveredObjectName.Of(trail.Format, stem, part.Events, part.Bytes, sha256);
         var hash = Convert.ToHexStringLower(sha256);
         try
         {
             var isNew = !await ExistsAsync(stem, name, cancellationToken) && await TryCreateAsync(name, content, part.Events, hash, cancellationToken);
-            var (stored, bytes) = isNew ? (await HashAsync(content, cancellationToken), content.Length) : await CompareAsync(name, part.Bytes, hash, cancellationToken);
+            var (stored, bytes) = isNew ? (Convert.ToHexStringLower(storedSha256), content.Length) : await CompareAsync(name, part.Bytes, hash, cancellationToken);
             written.Add(new(name, part.Events, part.Bytes, hash) { Stored = new(bytes, stored, part.OldestEventMs, part.NewestEventMs) });
         }
         catch (StoreException e)
@@ -89,12 +89,6 @@ internal sealed class DestinationWriter(IObjectStore objects, DeliveryOrder orde
         {
             throw new StoreException(StoreErrorKind.Unavailable, $"{container}/{name} could not be created, and is not there.", e);
         }
-    }
-
-    private static async Task<string> HashAsync(Stream content, CancellationToken cancellationToken)
-    {
-        content.Position = 0;
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
     }
 
     /// <summary>Judges the existing object by its uncompressed content, read at most one byte further than it may be. Returns hash and length as it is stored: another gzip may have written it.</summary>

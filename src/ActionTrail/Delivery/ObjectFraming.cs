@@ -2,7 +2,7 @@ using ActionTrail.Layout;
 
 namespace ActionTrail.Delivery;
 
-/// <summary>What stands around the events of an object, and how an event is written in it.</summary>
+/// <summary>What stands around the events of an object.</summary>
 internal static class ObjectFraming
 {
     /// <summary>Bytes that one more event and the end of the object cost beside the event's own.</summary>
@@ -25,9 +25,6 @@ internal static class ObjectFraming
         ObjectFormat.Ndjson => "\n"u8,
         _ => throw NoFormat(format),
     };
-
-    /// <summary>The event as it lies in an object of the format; a function of its stored bytes.</summary>
-    public static ReadOnlyMemory<byte> Event(ObjectFormat format, ReadOnlyMemory<byte> stored) => format == ObjectFormat.CloudTrail ? CloudTrailRecord.Of(stored) : stored;
 
     private static InvalidOperationException NoFormat(ObjectFormat format) => new($"There is no format {format}.");
 }

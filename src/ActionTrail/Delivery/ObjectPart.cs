@@ -73,13 +73,14 @@ internal sealed class ObjectPart : IDisposable
     }
 
     /// <summary>Ends the object; the content is complete and readable from its beginning.</summary>
-    public (Stream Content, byte[] Sha256) Finish()
+    /// <returns>What is stored, SHA-256 of it, and SHA-256 of what it inflates to.</returns>
+    public (Stream Content, byte[] StoredSha256, byte[] Sha256) Finish()
     {
         Write(ObjectFraming.Close(format));
         Flush();
         gzip.Dispose();
         spool.Position = 0;
-        return (spool, hash.GetHashAndReset());
+        return (spool, spool.Sha256(), hash.GetHashAndReset());
     }
 
     public void Dispose()

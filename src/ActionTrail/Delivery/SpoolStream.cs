@@ -1,11 +1,15 @@
+using System.Security.Cryptography;
+
 namespace ActionTrail.Delivery;
 
 /// <summary>
 /// A seekable stream that is kept in memory up to <paramref name="memoryBytes"/> and then moved to a stream that
-/// <paramref name="openTemporary"/> opens (a file that vanishes when it is closed). What a delivery holds in memory is bounded by it.
+/// <paramref name="openTemporary"/> opens (a file that vanishes when it is closed). What a delivery holds in memory is bounded by it. Written from
+/// beginning to end, and hashed on the way.
 /// </summary>
 internal sealed class SpoolStream(int memoryBytes, Func<Stream> openTemporary) : Stream
 {
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Stream inner = new MemoryStream();
     private bool isTemporary;
 
@@ -23,8 +27,12 @@ internal sealed class SpoolStream(int memoryBytes, Func<Stream> openTemporary) :
         set => inner.Position = value;
     }
 
+    /// <summary>SHA-256 of what was written; afterwards nothing is.</summary>
+    public byte[] Sha256() => hash.GetHashAndReset();
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        hash.AppendData(buffer);
         if (!isTemporary && inner.Position + buffer.Length > memoryBytes)
             MoveOut();
         inner.Write(buffer);
@@ -49,7 +57,11 @@ internal sealed class SpoolStream(int memoryBytes, Func<Stream> openTemporary) :
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
+            hash.Dispose();
             inner.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

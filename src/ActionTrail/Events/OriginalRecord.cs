@@ -40,6 +40,9 @@ public readonly record struct OriginalRecord
     /// <summary>The original's own bytes.</summary>
     public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> body) => body[Start..End];
 
+    /// <inheritdoc cref="Of(ReadOnlySpan{byte})"/>
+    public ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> body) => body[Start..End];
+
     /// <summary>The event without its original; all other bytes as they were.</summary>
     public byte[] Without(ReadOnlySpan<byte> body)
     {

@@ -15,6 +15,9 @@ internal sealed class PooledBytes : IDisposable
 
     public ReadOnlySpan<byte> Written => array.AsSpan(0, Length);
 
+    /// <summary>As <see cref="Written"/>; valid until more is written.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => array.AsMemory(0, Length);
+
     public Span<byte> At(int offset, int length) => array.AsSpan(0, Length).Slice(offset, length);
 
     /// <summary>At least <paramref name="size"/> writable bytes after what is written; <see cref="Advance"/> says how many were used.</summary>

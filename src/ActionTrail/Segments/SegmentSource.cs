@@ -89,11 +89,21 @@ public sealed class SegmentSource
     /// <summary>All events of an account, in row order; none when the segment does not have the account. Memory is bounded whatever the segment's size.</summary>
     public async IAsyncEnumerable<StoredEvent> ReadAccountAsync(SegmentReference segment, string accountId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (var run in ReadRunsAsync(segment, accountId, cancellationToken))
+        {
+            for (var i = 0; i < run.Count; i++)
+                yield return run[i];
+        }
+    }
+
+    /// <summary>As <see cref="ReadAccountAsync"/>, a block at a time: whoever reads many events waits for blocks, not for each event.</summary>
+    public async IAsyncEnumerable<EventRun> ReadRunsAsync(SegmentReference segment, string accountId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var head = await OpenAsync(segment, cancellationToken);
         if (!head.TryFindAccount(accountId, out var rows))
             yield break;
-        await foreach (var one in ReadRowsAsync(segment, head, rows, whole: null, cancellationToken))
-            yield return one;
+        await foreach (var run in ReadRowsAsync(segment, head, rows, whole: null, cancellationToken))
+            yield return run;
     }
 
     /// <summary>All events in row order, after the whole object proved to have the SHA-256 of its reference.</summary>
@@ -102,12 +112,15 @@ public sealed class SegmentSource
         var (whole, head) = await OrDamaged(segment, ProveAsync(segment, cancellationToken));
         foreach (var account in head.Accounts)
         {
-            await foreach (var one in ReadRowsAsync(segment, head, account, whole, cancellationToken))
-                yield return one;
+            await foreach (var run in ReadRowsAsync(segment, head, account, whole, cancellationToken))
+            {
+                for (var i = 0; i < run.Count; i++)
+                    yield return run[i];
+            }
         }
     }
 
-    private async IAsyncEnumerable<StoredEvent> ReadRowsAsync(SegmentReference segment, SegmentHead head, AccountRows rows, byte[]? whole, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<EventRun> ReadRowsAsync(SegmentReference segment, SegmentHead head, AccountRows rows, byte[]? whole, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var end = rows.First + rows.Count;
         var lastBlock = head.BlockOf(end - 1);
@@ -119,8 +132,9 @@ public sealed class SegmentSource
             var blocks = whole is null ? await ReadBlocksAsync(segment, head, wave, cancellationToken) : DecodeFrom(segment, whole, head, wave);
             foreach (var block in blocks)
             {
-                for (; row < end && row < block.EndRow; row++)
-                    yield return new(head.At(row), head.EventTimeMs(row), rows.AccountId, block.Event(row), head.OriginOf(row));
+                var first = row;
+                row = Math.Min(end, block.EndRow);
+                yield return new(head, rows.AccountId, block, first, row);
             }
         }
     }

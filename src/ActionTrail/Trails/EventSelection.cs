@@ -23,6 +23,9 @@ public sealed class EventSelection
     /// <summary>Whether it asks for all traits.</summary>
     public bool IsWide => advanced is not null || dataEvents is not null;
 
+    /// <summary>Whether it asks for more than names, category, read/write and region.</summary>
+    internal bool AsksMore => IsWide || trail.Selectors.SensitiveOnly || include.ResourceTypes.Count + exclude.ResourceTypes.Count > 0;
+
     public bool Takes(EventTraits traits) =>
         trail.IsInner ? traits.Category == EventCategories.Platform
         : (advanced is null ? TakesSimple(traits) : TakesRW(traits.EventRW) && TakesRegion(traits.Region) && advanced.Takes(traits))
@@ -40,7 +43,7 @@ public sealed class EventSelection
         && !Has(exclude.EventNames, traits.EventName)
         && !Has(exclude.Services, traits.ServiceName)
         && !Has(exclude.Regions, traits.Region)
-        && !traits.ResourceTypes.Any(exclude.ResourceTypes.Contains);
+        && (exclude.ResourceTypes.Count == 0 || !traits.ResourceTypes.Any(exclude.ResourceTypes.Contains));
 
     // Data events come in great numbers: a trail takes them only when it asks for them.
     private bool TakesCategory(string category) =>

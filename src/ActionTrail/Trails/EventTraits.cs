@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActionTrail.Events;
 
 namespace ActionTrail.Trails;
 
@@ -51,6 +52,9 @@ public sealed record EventTraits
 
     private EventTraits(bool isWide) => this.isWide = isWide;
 
+    /// <summary>Those of no event.</summary>
+    internal static EventTraits None(bool isWide) => new(isWide);
+
     /// <summary>Reads everything.</summary>
     /// <param name="body">One event as it is stored: a JSON object.</param>
     /// <exception cref="JsonException">The bytes are no JSON object.</exception>
@@ -68,6 +72,111 @@ public sealed record EventTraits
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             traits.ReadMember(ref reader);
         return traits;
+    }
+
+    /// <summary>Becomes the traits of another event. False, and of no event any more, when a value that it asks for is written with escapes.</summary>
+    /// <param name="body">One event as it is stored.</param>
+    /// <param name="members">Its members, no name of which has an escape.</param>
+    /// <param name="selection">Says what is asked for.</param>
+    /// <param name="texts">Makes the strings.</param>
+    /// <param name="eventId">UTF-8, in the body; empty when there is none.</param>
+    internal bool TryTake(ReadOnlySpan<byte> body, ReadOnlySpan<EventMember> members, EventSelection selection, RecurringTexts texts, out ReadOnlySpan<byte> eventId)
+    {
+        Clear();
+        eventId = default;
+        foreach (ref readonly var member in members)
+        {
+            var name = member.Name(body);
+            var value = member.Value(body);
+            switch (name.Length)
+            {
+                case 7 when name.SequenceEqual("eventId"u8):
+                    if (!TryText(value, out eventId))
+                        return false;
+                    break;
+                case 9 when name.SequenceEqual("eventName"u8):
+                    if (!TryText(value, texts, out var eventName))
+                        return false;
+                    EventName = eventName;
+                    break;
+                case 11 when name.SequenceEqual("serviceName"u8):
+                    if (!TryText(value, texts, out var serviceName))
+                        return false;
+                    ServiceName = serviceName;
+                    break;
+                case 7 when name.SequenceEqual("eventRW"u8):
+                    if (!TryText(value, texts, out var eventRW))
+                        return false;
+                    EventRW = eventRW;
+                    break;
+                case 9 when name.SequenceEqual("acsRegion"u8):
+                    if (!TryText(value, texts, out var region))
+                        return false;
+                    Region = region;
+                    break;
+                case 13 when name.SequenceEqual("eventCategory"u8):
+                    if (!TryText(value, texts, out var category))
+                        return false;
+                    Category = category;
+                    break;
+                default:
+                    if (selection.AsksMore)
+                        TakeMore(name, value);
+                    break;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What only some trails ask, read as <see cref="Read(ReadOnlySpan{byte})"/> does.</summary>
+    private void TakeMore(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = 256 });
+        if (name.SequenceEqual("resourceType"u8))
+            resourceTypes.AddRange((Text(ref reader) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries));
+        else if (name.SequenceEqual("referencedResources"u8))
+            ReadReferenced(ref reader);
+        else if (name.SequenceEqual("eventAttributes"u8))
+            ReadAttributes(ref reader);
+        else if (name.SequenceEqual("eventType"u8))
+            EventType = Text(ref reader);
+        else if (name.SequenceEqual("eventSource"u8))
+            EventSource = Text(ref reader);
+        else if (name.SequenceEqual("errorCode"u8))
+            ErrorCode = Text(ref reader);
+        else if (name.SequenceEqual("sourceIpAddress"u8))
+            SourceIpAddress = Text(ref reader);
+        else if (name.SequenceEqual("resourceName"u8))
+            resourceNames.AddRange((Text(ref reader) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries));
+        else if (name.SequenceEqual("userIdentity"u8))
+            ReadIdentity(ref reader);
+    }
+
+    private void Clear()
+    {
+        (EventId, EventName, ServiceName, EventRW, Region, Category) = (null, null, null, null, null, null);
+        (EventType, EventSource, ErrorCode, SourceIpAddress, UserName, UserType, AccessKeyId) = (null, null, null, null, null, null, null);
+        IsSensitive = false;
+        resourceTypes.Clear();
+        resourceNames.Clear();
+    }
+
+    /// <summary>The text of a string, null for anything else and an empty one; false when it is written with escapes.</summary>
+    private static bool TryText(ReadOnlySpan<byte> value, RecurringTexts texts, out string? text)
+    {
+        var isPlain = TryText(value, out var utf8);
+        text = utf8.IsEmpty ? null : texts.Of(utf8);
+        return isPlain;
+    }
+
+    private static bool TryText(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = value[0] == '"' ? value[1..^1] : default;
+        if (!utf8.Contains((byte)'\\'))
+            return true;
+        utf8 = default;
+        return false;
     }
 
     private void ReadMember(ref Utf8JsonReader reader)

@@ -142,7 +142,14 @@ public sealed class EventSelectionTests
         }
     }
 
-    private static bool Takes(Trail trail, string json) => new EventSelection(trail).Takes(EventTraits.Read(Encoding.UTF8.GetBytes(json)));
+    /// <summary>What deliveries decide, whose reader is another, is the same.</summary>
+    internal static bool Takes(Trail trail, string json)
+    {
+        var (selection, body) = (new EventSelection(trail), Encoding.UTF8.GetBytes(json));
+        var takes = selection.Takes(EventTraits.Read(body));
+        Assert.Equal(takes, selection.Takes(new TraitReader(selection).Read(body, out _)));
+        return takes;
+    }
 
     private static Trail Trail() => new()
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using ActionTrail.Trails;
 
@@ -212,7 +211,7 @@ public sealed class SelectorTests
         return [.. found.OfType<string>()];
     }
 
-    private static bool Takes(Trail trail, string json) => new EventSelection(trail).Takes(EventTraits.Read(Encoding.UTF8.GetBytes(json)));
+    private static bool Takes(Trail trail, string json) => EventSelectionTests.Takes(trail, json);
 
     private static Trail Trail() => new()
     {
