@@ -19,6 +19,7 @@ var messages = [
   { name: 'ingest-lag', severity: 2, ids: '1111', says: 'Events reach the store minutes after they reached the hub.' }
   { name: 'quarantine', severity: 3, ids: '1107, 1112', says: 'Records that cannot be read went to quarantine.' }
   { name: 'compaction-behind', severity: 3, ids: '1204', says: 'Compaction falls behind; lookups grow slower and ingestion is kept back.' }
+  { name: 'clock-doubted', severity: 2, ids: '9120', says: 'The purge does not trust the clock: it deletes less than the retention says, or nothing, until a person vouches for the clock.' }
   { name: 'invocation-failed', severity: 2, ids: '9100', says: 'Invocations fail. Hub and queue invocations are repeated, timers run again at their next time.' }
 ]
 var runs = [

@@ -9,8 +9,11 @@ using ActionTrail.Retention;
 
 namespace ActionTrail.Functions.Triggers;
 
-/// <summary>The retention timer. Its report becomes an audit event of the operator's account when there is something to report.</summary>
-internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, LogstoreRegistry logstores, StoreErasure erasure, TimeProvider time, AuditTrail audit, IRandomSource random) : ITrigger
+/// <summary>
+/// The retention timer. Its report becomes an audit event of the operator's account when there is something to report. A hold is somebody's will; a clock that is
+/// not trusted needs a person and is told.
+/// </summary>
+internal sealed partial class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner, LogstoreRegistry logstores, StoreErasure erasure, TimeProvider time, AuditTrail audit, IRandomSource random, ILogger<PurgeExpiredEvents> log) : ITrigger
 {
     /// <summary>What erasing may take of a run, whose deadline is ten minutes.</summary>
     private static readonly TimeSpan EraseTime = TimeSpan.FromMinutes(3);
@@ -57,9 +60,14 @@ internal sealed class PurgeExpiredEvents(RetentionPurge purge, SealPruner pruner
 
     private async Task EndAsync(StoreName store, PurgeReport report, CancellationToken cancellationToken)
     {
+        if (report.Doubt is { } doubt)
+            ClockDoubted(log, store, doubt);
         if (PurgeJson.IsNews(report))
             await audit.RecordServiceEventAsync("PurgeExpiredEvents", random, json => PurgeJson.Write(json, report), cancellationToken);
         if (report.Refusal is null)
             await pruner.RunAsync(store, cancellationToken);
     }
+
+    [LoggerMessage(9120, LogLevel.Warning, "the purge of {Store} does not trust the clock and keeps what it may: {Doubt}")]
+    private static partial void ClockDoubted(ILogger log, StoreName store, string doubt);
 }

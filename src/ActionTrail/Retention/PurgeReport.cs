@@ -81,6 +81,9 @@ public sealed record PurgeReport
     /// <summary>What a person should look at, such as a clock that jumped ahead.</summary>
     public string? Warning { get; init; }
 
+    /// <summary>Why the clock is not trusted, as <see cref="Refusal"/> or <see cref="Warning"/> says it; null when it is.</summary>
+    public string? Doubt { get; init; }
+
     /// <summary>Accounts under a legal hold.</summary>
     public IReadOnlyList<string> HeldAccounts { get; init; } = [];
 

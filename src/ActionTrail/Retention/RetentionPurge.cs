@@ -55,7 +55,7 @@ public sealed class RetentionPurge(ITableStore tables, IObjectStore objects, Tim
         var memory = await tables.FindAsync(Tables.Progress, store.ToString(), Keys.Retention, cancellationToken);
         var clock = PurgeClock.Judge(time.GetUtcNow(), newest, memory?.FindTime("LastRunAt"), force);
         var cutoff = days is { } kept ? clock.Now - TimeSpan.FromDays(kept) : Never;
-        var report = new PurgeReport { Store = store, IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = days is null ? null : cutoff, Warning = clock.Warning, Refusal = clock.Refusal };
+        var report = new PurgeReport { Store = store, IsDryRun = dryRun, At = time.GetUtcNow(), Cutoff = days is null ? null : cutoff, Warning = clock.Warning, Refusal = clock.Refusal, Doubt = clock.Refusal ?? clock.Warning };
         if (clock.Refusal is null && await new LegalHolds(tables, time).FindAsync(LegalHolds.Everything, cancellationToken) is { } hold)
             report = report with { Refusal = "A legal hold stops the purge: " + hold.Reason };
         if (report.Refusal is not null)
