@@ -259,6 +259,7 @@ internal static class FunctionsApp
         services.AddSingleton(s => settings.SigningKeys?.Open(settings.Storage, s.GetRequiredService<TimeProvider>()) ?? new NoSigningKeys());
         services.AddSingleton<DigestSealer>();
         services.AddSingleton<DigestLedger>();
+        services.AddSingleton<DigestRepair>();
         services.AddSingleton<IPurgeFloor, DigestFloor>();
     }
 

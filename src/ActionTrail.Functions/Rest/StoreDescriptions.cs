@@ -105,9 +105,19 @@ internal static class StoreDescriptions
                 ("restoredProofs", Shape.List("Objects of proofs written again.", Shape.Text("A name."))),
                 ("missingSegments", Shape.List("Segments that cannot be.", SegmentCount)),
                 ("acceptedSegments", Shape.List("Segments given up.", SegmentCount)),
+                ("digests", Shape.Object(
+                    "Digests of trails.",
+                    ("checked", Shape.Whole("Looked for.")),
+                    ("restored", Shape.List("Written again byte for byte, with the signature of then.", Shape.Text("Container and name."))),
+                    ("missingCount", Shape.Whole("That are gone and stay so.")),
+                    ("missing", Shape.List("The first thousand of these.", Shape.Object(
+                        "A digest that is gone.",
+                        ("container", Shape.Text("Where it was.")),
+                        ("object", Shape.Text("Its name.")),
+                        ("reason", Shape.Text("Why it could not be written again."))))))),
                 ("deliveries", Shape.Object("Deliveries of trails.", ("checked", Shape.Whole("Looked at.")), ("reopened", Shape.Whole("Under way again."))))).As("RepairReport")))
     {
-        Details = "Marks commits whose segment is gone, writes missing compacted segments again or names them, and re-opens deliveries whose object is gone.",
+        Details = "Marks commits whose segment is gone, writes missing compacted segments and digests again or names them, and re-opens deliveries whose object is gone.",
         Parameters = [new("hours", Shape.Whole("How far to look back; 0: all.", 0, 24 * 3650) with { Default = "0" }), new("acceptLoss", Shape.Text("Name of a compacted segment to give up.", 2048)), OfStore],
     };
 

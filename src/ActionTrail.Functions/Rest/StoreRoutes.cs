@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ActionTrail.Access;
 using ActionTrail.Delivery;
+using ActionTrail.Digests;
 using ActionTrail.Layout;
 using ActionTrail.Logstores;
 using ActionTrail.Proofs;
@@ -11,7 +12,7 @@ using ActionTrail.Verify;
 namespace ActionTrail.Functions.Rest;
 
 /// <summary><c>/v1/store</c>: the operator proves and mends the store; <c>/v1/retention/purge</c>: and runs the purge by hand.</summary>
-internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, SealRestore seals, DeliveryLedger ledger, RetentionPurge purge, RetentionOptions retention, LogstoreRegistry logstores, TimeProvider time, PublicAddress address)
+internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, SealRestore seals, DigestRepair digests, DeliveryLedger ledger, RetentionPurge purge, RetentionOptions retention, LogstoreRegistry logstores, TimeProvider time, PublicAddress address)
 {
     /// <summary>A part of a verification ends well before the deadline of a call, whatever its last object is.</summary>
     private const int MaxVerifySeconds = 150;
@@ -54,8 +55,9 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         var report = await repair.RepairAsync(store, window, acceptLoss, call.Cancellation);
         var restored = await seals.RunAsync(store, window, call.Cancellation);
         var since = window is { } length ? time.GetUtcNow() - length : DateTimeOffset.MinValue;
+        var proved = await digests.RunAsync(since, call.Cancellation);
         var deliveries = await ledger.RecheckAsync(since, call.Cancellation);
-        return ApiResult.Ok(json => Write(json, report, restored, deliveries));
+        return ApiResult.Ok(json => Write(json, report, restored, proved, deliveries));
     }
 
     private async Task<ApiResult> PurgeAsync(ApiCall call)
@@ -102,7 +104,7 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         return (false, null);
     }
 
-    private static void Write(Utf8JsonWriter json, RepairReport report, IReadOnlyList<string> proofs, RecheckReport deliveries)
+    private static void Write(Utf8JsonWriter json, RepairReport report, IReadOnlyList<string> proofs, DigestRepairReport digests, RecheckReport deliveries)
     {
         json.WriteStartObject();
         json.WriteNumber("checked"u8, report.Checked);
@@ -119,10 +121,34 @@ internal sealed class StoreRoutes(StoreVerifier verifier, StoreRepair repair, Se
         json.WriteEndArray();
         WriteSegments(json, "missingSegments", report.Missing);
         WriteSegments(json, "acceptedSegments", report.Accepted);
+        Write(json, digests);
         json.WriteStartObject("deliveries"u8);
         json.WriteNumber("checked"u8, deliveries.Checked);
         json.WriteNumber("reopened"u8, deliveries.Reopened);
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, DigestRepairReport report)
+    {
+        json.WriteStartObject("digests"u8);
+        json.WriteNumber("checked"u8, report.Checked);
+        json.WriteStartArray("restored"u8);
+        foreach (var name in report.Restored)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteNumber("missingCount"u8, report.Missing.Count);
+        json.WriteStartArray("missing"u8);
+        foreach (var one in report.Missing.Take(VerifyReport.MaxListed))
+        {
+            json.WriteStartObject();
+            json.WriteString("container"u8, one.Container);
+            json.WriteString("object"u8, one.Object);
+            json.WriteString("reason"u8, one.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -22,4 +22,10 @@ internal static partial class DigestLog
 
     [LoggerMessage(6405, LogLevel.Warning, "digests of {Trails} trails are missing; the oldest was due {Overdue} ago")]
     public static partial void Overdue(ILogger log, int trails, TimeSpan overdue);
+
+    [LoggerMessage(6406, LogLevel.Warning, "digest {Container}/{Object} was gone and is written again as it was")]
+    public static partial void Restored(ILogger log, string container, string @object);
+
+    [LoggerMessage(6407, LogLevel.Warning, "digest {Container}/{Object} is gone and cannot be written again: {Reason}")]
+    public static partial void Missing(ILogger log, string container, string @object, string reason);
 }

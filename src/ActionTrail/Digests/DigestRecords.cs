@@ -161,6 +161,16 @@ internal sealed class DigestRecords(ITableStore tables)
             yield return DigestRow.FromRow(row);
     }
 
+    /// <summary>The digests of all trails. Reads the whole table.</summary>
+    public async IAsyncEnumerable<DigestRow> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in tables.ScanAsync(Tables.Digests, cancellationToken))
+        {
+            if (row.PartitionKey != DigestKeys.Open && row.RowKey.StartsWith(DigestKeys.FirstDigest, StringComparison.Ordinal))
+                yield return DigestRow.FromRow(row);
+        }
+    }
+
     public async IAsyncEnumerable<DigestedTrail> ReadTrailsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var row in tables.QueryAsync(Tables.Digests, DigestKeys.Open, fromRowKey: null, toRowKey: null, cancellationToken))

@@ -14,7 +14,7 @@ internal sealed class DigestDestinationException(StoreException error) : Excepti
 }
 
 /// <summary>What was written. Hash and signature in hexadecimal.</summary>
-internal sealed record WrittenDigest(string Hash, string Signature);
+internal sealed record WrittenDigest(byte[] Content, string Hash, string Signature);
 
 /// <summary>
 /// Writes digests create-only. Content and name are fixed before; a signature may come out differently each time, so the one that was stored with the content, as
@@ -47,7 +47,25 @@ internal sealed class DigestWriter(IObjectStore objects, ISigningKeys keys)
             throw new DigestDestinationException(e);
         }
 
-        return new(Convert.ToHexStringLower(SHA256.HashData(content)), signature);
+        return new(content, Convert.ToHexStringLower(SHA256.HashData(content)), signature);
+    }
+
+    /// <summary>Writes a digest of before once more, with the signature that it was given then. Nothing is signed.</summary>
+    /// <exception cref="DigestDestinationException">The container is gone, closed, or does not answer.</exception>
+    /// <exception cref="DigestConflictException">Another object lies there.</exception>
+    public async Task RestoreAsync(Digest digest, byte[] content, string signature, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await TryCreateAsync(digest, content, signature, cancellationToken)
+                && (await objects.FindAsync(digest.Container, digest.Object, cancellationToken) is not { } found || !await HoldsAsync(digest, digest.Object, found, content, cancellationToken)))
+                throw new DigestConflictException($"{digest.Container}/{digest.Object} is not the digest that belongs there.");
+            await WriteSignatureAsync(digest, signature, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            throw new DigestDestinationException(e);
+        }
     }
 
     private async Task<bool> TryCreateAsync(Digest digest, byte[] content, string signature, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal sealed class TrailSealer(
     private readonly DigestRecords records = new(tables);
     private readonly UnsealedDeliveries unsealed = new(tables);
     private readonly DigestWriter writer = new(objects, signing);
+    private readonly DigestCopies copies = new(objects);
 
     /// <summary>Returns how many digests were sealed.</summary>
     /// <param name="digested">The trail as it was when its digests began.</param>
@@ -82,7 +83,7 @@ internal sealed class TrailSealer(
         await foreach (var delivery in unsealed.ReadThroughAsync(trail.Key, end, cancellationToken))
             files.AddRange(delivery.Objects.Select(o => FileOf(delivery.Container, o)));
 
-        // 3. The object, then the row.
+        // 3. The object, our copy of it, then the row.
         var digest = row.Plan with { Files = files };
         WrittenDigest written;
         using var deadline = new CancellationTokenSource(options.WriteDeadline, time);
@@ -107,6 +108,7 @@ internal sealed class TrailSealer(
             return await FailAsync(head, end, e.Message, isBlocked: false, cancellationToken);
         }
 
+        await copies.WriteAsync(trail.Key, end, written, cancellationToken);
         var now = time.GetUtcNow();
         var events = files.Sum(static f => (long)f.Events);
         var done = row with { SealedAt = now, Hash = written.Hash, Signature = written.Signature, Files = files.Count, Events = events };

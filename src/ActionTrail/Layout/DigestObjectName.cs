@@ -26,6 +26,15 @@ public static class DigestObjectName
             $"{root}{Folder}{account}/{region}/{time:yyyy}/{time:MM}/{time:dd}/{account}_ActionTrail-Digest_{region}_{trailName}_{TrailMark(trailKey)}_{time.ToString(TimeForm, CultureInfo.InvariantCulture)}{Suffix}");
     }
 
+    /// <summary>The folder of a name that <see cref="Of"/> makes, without its day: all digests of the account's trails with this prefix lie below.</summary>
+    public static string FolderOf(string name)
+    {
+        var end = name.Length;
+        for (var levels = 0; levels < 4 && end > 0; levels++)
+            end = name.LastIndexOf('/', end - 1);
+        return name[..(end + 1)];
+    }
+
     /// <summary>How names of objects tell the trail: 8 hexadecimal digits.</summary>
     public static string TrailMark(string trailKey) => string.Create(CultureInfo.InvariantCulture, $"{Hash64.Of(trailKey) >> 32:x8}");
 
@@ -62,6 +71,12 @@ public static class DigestKeys
     public const string Head = "head";
     public const string FirstDigest = "g";
     public const string AfterDigests = "h";
+
+    /// <summary>Name, in container <c>proofs</c>, of the service's own copy of a digest: <c>digests/{account}.{trail id}/{end:D20}-{hash}</c>, the first 16 digits of the digest's SHA-256.</summary>
+    /// <param name="trailKey">Key of the trail.</param>
+    /// <param name="end">Its end.</param>
+    /// <param name="hash">SHA-256 of the digest in hexadecimal.</param>
+    public static string Copy(string trailKey, DateTimeOffset end, string hash) => string.Create(CultureInfo.InvariantCulture, $"digests/{trailKey}/{end.ToUnixTimeMilliseconds():D20}-{hash[..16]}");
 
     public static string Digest(DateTimeOffset end) => string.Create(CultureInfo.InvariantCulture, $"g{end.ToUnixTimeMilliseconds():D20}");
 }

@@ -110,6 +110,20 @@ public class StoreCommandTests
     }
 
     [Fact]
+    public async Task A_repair_names_digests_that_it_wrote_again_and_those_that_stay_missing()
+    {
+        var bench = new CliBench
+        {
+            Api = static (_, _) => CliBench.Answer(
+                HttpStatusCode.OK,
+                """{"checked":0,"lostEvents":0,"lost":[],"returned":[],"restoredSegments":[],"restoredProofs":["history/tiles/0"],"missingSegments":[],"acceptedSegments":[],"digests":{"checked":2,"restored":["audit/a.json"],"missingCount":1,"missing":[{"container":"audit","object":"b.json","reason":"No copy."}]},"deliveries":{"checked":0,"reopened":0}}"""),
+        };
+        Assert.Equal(7, await bench.RunAsync("store", "repair"));
+        Assert.Equal("0 commits and 0 deliveries checked\nrestored history/tiles/0\nrestored audit/a.json\nmissing  audit/b.json  No copy.\n", bench.Output);
+        Assert.Equal("error: 1 digests are missing, the first audit/b.json: No copy.\n", bench.Errors);
+    }
+
+    [Fact]
     public async Task A_repair_that_leaves_nothing_missing_ends_with_0_and_one_without_an_answer_is_not_begun_again()
     {
         var bench = new CliBench

@@ -74,7 +74,7 @@ internal sealed class DeliveryBench
         var bench = new DeliveryBench { Options = options ?? new(), Others = others ?? (static (_, _) => []) };
         foreach (var table in Layout.Tables.All)
             await bench.Tables.CreateTableAsync(table, default);
-        foreach (var container in (string[])["audit-logs", "other-logs", "third-logs", Containers.Events])
+        foreach (var container in (string[])["audit-logs", "other-logs", "third-logs", Containers.Events, Containers.Proofs])
             await bench.Objects.CreateContainerAsync(container, default);
         foreach (var queue in Queues.All)
             await bench.Queue.CreateQueueAsync(queue, default);

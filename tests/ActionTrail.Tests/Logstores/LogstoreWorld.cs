@@ -43,7 +43,6 @@ internal sealed class LogstoreWorld
         });
         world = new(bench);
         await bench.Objects.CreateContainerAsync(Containers.Quarantine, default);
-        await bench.Objects.CreateContainerAsync(Containers.Proofs, default);
         var created = await bench.Trails.CreateAsync("acme", new TrailDraft { Name = "trail-one", LogstoreProject = "audit" }, default);
         Assert.Equal(TrailOutcomeKind.Created, created.Kind);
         world.Store = (await world.Registry.FindAsync("acme", Name, default))!.Store;
