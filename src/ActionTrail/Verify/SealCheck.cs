@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ActionTrail.Layout;
 using ActionTrail.Proofs;
@@ -9,6 +10,8 @@ namespace ActionTrail.Verify;
 /// <summary>Holds the log of commits against the commits, and every checkpoint against the log.</summary>
 internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreName store, VerifyReport report)
 {
+    private const int ListsAtOnce = 32;
+
     private readonly SealLog log = new(tables, objects);
     private readonly Dictionary<(PartitionName, long), (long First, int Count, UInt128 Link)> commits = [];
 
@@ -71,11 +74,8 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
         await foreach (var checkpoint in log.ReadCheckpointsAsync(store, head.Size, cancellationToken))
             checkpoints[checkpoint.Size] = checkpoint;
         LogFrontier? frontier = null;
-        await foreach (var sealing in log.ReadSealingsAsync(store, after: -1, cancellationToken))
+        await foreach (var (sealing, list) in ReadListsAsync(head, cancellationToken))
         {
-            if (sealing.To > head.Size)
-                break;
-
             // The oldest sealings may be pruned meanwhile: what is listed then begins later.
             if (frontier is not null && sealing.From != frontier.Size && await log.FindSealingAsync(store, frontier.Size, cancellationToken) is null)
                 frontier = null;
@@ -86,7 +86,8 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
                 return;
             }
 
-            if (await ReadListAsync(sealing, cancellationToken) is not { } list)
+            report.Bytes += sealing.ListLength;
+            if (list is null)
             {
                 if (await log.FindSealingAsync(store, sealing.To, cancellationToken) is { } stays)
                 {
@@ -125,11 +126,33 @@ internal sealed class SealCheck(ITableStore tables, IObjectStore objects, StoreN
         }
     }
 
+    /// <summary>The sealings with their lists (null: it cannot be read), in order; some lists are read at once, since a busy store has a sealing for each minute of its retention.</summary>
+    private async IAsyncEnumerable<(Sealing Sealing, List<SealedCommit>? List)> ReadListsAsync(SealHead head, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var some = new List<Sealing>(ListsAtOnce);
+        await foreach (var sealing in log.ReadSealingsAsync(store, after: -1, cancellationToken))
+        {
+            if (sealing.To > head.Size)
+                break;
+            some.Add(sealing);
+            if (some.Count < ListsAtOnce)
+                continue;
+            foreach (var one in await ReadListsAsync(some, cancellationToken))
+                yield return one;
+            some.Clear();
+        }
+
+        foreach (var one in await ReadListsAsync(some, cancellationToken))
+            yield return one;
+    }
+
+    private async Task<IEnumerable<(Sealing Sealing, List<SealedCommit>? List)>> ReadListsAsync(List<Sealing> some, CancellationToken cancellationToken) =>
+        some.Zip(await Task.WhenAll(some.Select(sealing => ReadListAsync(sealing, cancellationToken))));
+
     private async Task<List<SealedCommit>?> ReadListAsync(Sealing sealing, CancellationToken cancellationToken)
     {
         try
         {
-            report.Bytes += sealing.ListLength;
             return await log.ReadCommitsAsync(sealing, isExact: true, cancellationToken);
         }
         catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Corrupt)

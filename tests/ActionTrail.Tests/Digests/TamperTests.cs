@@ -278,6 +278,11 @@ public sealed class TamperTests(ITestOutputHelper output)
         Assert.Equal(4, some.Files);
         files.All.Remove(Logs(files)[0]);
         Assert.Equal(0L, (await ValidateAsync(files, keys, new ValidationOptions { Start = End.AddHours(-5) })).FindingCount);
+
+        // What digests of before START name is not waiting for one.
+        (files, keys) = await CopyAsync(trails: 1, hours: 3);
+        var newest = await ValidateAsync(files, keys, new ValidationOptions { Start = End.AddHours(-3).AddMinutes(-3) }, hour: 15);
+        Assert.Equal((0L, 1L, 1L, 0L), (newest.FindingCount, newest.Digests, newest.Files, newest.Waiting));
     }
 
     [Fact]

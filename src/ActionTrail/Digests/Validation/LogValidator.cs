@@ -198,7 +198,7 @@ public sealed class LogValidator(IDeliveredFiles files, IReadOnlyList<SigningKey
             return null;
         if (asked.Count == 0)
             return new(FindingKind.Extra, name, "Its trail has no digest that could be proved.");
-        if (asked.Exists(w => IsYoung(w.Newest!, boundary)))
+        if (asked.Exists(w => IsYoung(w.Newest!, boundary) && (boundary > w.Oldest!.StartTime || w.ReachedFirst)))
         {
             report.Waiting++;
             if (report.WaitingFiles.Count < ValidationReport.MaxWaiting)
@@ -213,7 +213,7 @@ public sealed class LogValidator(IDeliveredFiles files, IReadOnlyList<SigningKey
         return null;
     }
 
-    /// <summary>Whether a file of the window may be named by a digest that is still to come.</summary>
+    /// <summary>Whether a file of the window may be named by a digest that is still to come. (One of before the digests that were asked for is named by one of before, as far as anybody knows.)</summary>
     private bool IsYoung(Digest newest, DateTimeOffset boundary)
     {
         if (!newest.IsLogging && time.GetUtcNow() > newest.EndTime + TimeSpan.FromDays(1))
