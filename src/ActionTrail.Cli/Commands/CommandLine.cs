@@ -46,7 +46,7 @@ internal static class CommandLine
     {
         var connection = new ConnectionOptions(around);
         var make = new ResourceCommand(connection, around);
-        var root = new RootCommand("Sends audit events to ActionTrail.Functions, looks them up, and manages trails, accounts, keys and directories.")
+        var root = new RootCommand("Sends audit events to ActionTrail.Functions, looks them up, and manages trails, Logstores, accounts, keys and directories.")
         {
             new Command("events", "Send, look up, follow, count and export events.")
             {
@@ -55,6 +55,9 @@ internal static class CommandLine
                 CountCommands.Histogram(connection, around), CountCommands.Top(connection, around), ExportCommand.Create(connection, around),
             },
             TrailCommands.Create(make),
+            LogstoreCommands.Create(make),
+            HistoryCommands.Create(make),
+            DigestCommands.Create(make, around),
             AccountCommands.Accounts(make),
             AccountCommands.Keys(make),
             DirectoryCommands.Create(make),

@@ -163,7 +163,7 @@ internal static class CountCommands
     private static Option<string?> By(string description)
     {
         var option = new Option<string?>("--by") { Description = description, HelpName = "ATTRIBUTE" };
-        option.AcceptOnlyFromAmong([.. LookupFilters.All.Select(static f => f.Parameter)]);
+        option.AcceptOnlyFromAmong([.. LookupFilters.All.Select(static f => f.Parameter), "recipientAccountId"]);
         return option;
     }
 

@@ -15,6 +15,7 @@ internal sealed class FilterOptions
 
     private readonly Option<bool> original = Original();
     private readonly Option<string?> logstore = Logstore();
+    private readonly Option<string?> recipient = new("--recipient-account-id") { Description = "With --logstore: only events of this account.", HelpName = "VALUE" };
 
     public FilterOptions()
     {
@@ -34,13 +35,13 @@ internal sealed class FilterOptions
     }
 
     /// <summary>The options of <c>query</c>.</summary>
-    public IEnumerable<Option> All => [.. texts.Select(static t => t.Option), sensitive, start, end, last, order, original, logstore];
+    public IEnumerable<Option> All => [.. texts.Select(static t => t.Option), sensitive, start, end, last, order, original, logstore, recipient];
 
     /// <summary>The options of <c>tail</c>, which knows one order and no end.</summary>
-    public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start, original, logstore];
+    public IEnumerable<Option> Open => [.. texts.Select(static t => t.Option), sensitive, start, original, logstore, recipient];
 
     /// <summary>The options of counts, which have no order.</summary>
-    public IEnumerable<Option> Selection => [.. texts.Select(static t => t.Option), sensitive, start, end, last, logstore];
+    public IEnumerable<Option> Selection => [.. texts.Select(static t => t.Option), sensitive, start, end, last, logstore, recipient];
 
     public static Option<bool> Original() => new("--original") { Description = "Show mapped events with the record they were made from." };
 
@@ -49,11 +50,13 @@ internal sealed class FilterOptions
         var option = new Option<string?>("--logstore") { Description = description, HelpName = "PROJECT/NAME" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && (text.Split('/') is not [var project, var name] || project.Length == 0 || name.Length == 0))
+            if (result.Tokens is [{ Value: var text }] && !IsLogstore(text))
                 result.AddError("--logstore is PROJECT/NAME.");
         });
         return option;
     }
+
+    public static bool IsLogstore(string text) => text.Split('/') is [{ Length: > 0 }, { Length: > 0 }];
 
     /// <summary>Where the events are that a value of <see cref="Logstore"/> means.</summary>
     public static string Path(string? logstore) => Root(logstore) + "events";
@@ -76,7 +79,9 @@ internal sealed class FilterOptions
 
         if (from >= to)
             throw new CliException(ExitCode.Usage, "--start lies before --end.");
-        var conditions = texts.Select(t => (t.Parameter, Value: result.GetValue(t.Option))).Where(static c => c.Value is not null).Select(static c => (c.Parameter, c.Value!));
+        if (result.GetValue(recipient) is not null && result.GetValue(logstore) is null)
+            throw new CliException(ExitCode.Usage, "--recipient-account-id goes with --logstore: the history is of one account.");
+        var conditions = texts.Append((Option: recipient, Parameter: "recipientAccountId")).Select(t => (t.Parameter, Value: result.GetValue(t.Option))).Where(static c => c.Value is not null).Select(static c => (c.Parameter, c.Value!));
         return new LookupFilters
         {
             Conditions = [.. conditions, .. result.GetValue(sensitive) ? [("sensitiveAction", "true")] : Array.Empty<(string, string)>()],

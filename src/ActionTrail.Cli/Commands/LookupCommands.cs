@@ -74,7 +74,7 @@ internal static class LookupCommands
         return command;
     }
 
-    private static Option<string> Age(string name, string fallback, string description)
+    internal static Option<string> Age(string name, string fallback, string description)
     {
         var option = new Option<string>(name) { Description = $"{description} Such as 5s or 2m.", HelpName = "AGE", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
@@ -85,5 +85,5 @@ internal static class LookupCommands
         return option;
     }
 
-    private static TimeSpan Span(ParseResult result, Option<string> option) => TimeText.TryParseAge(result.GetValue(option)!, out var span) ? span : TimeSpan.Zero;
+    internal static TimeSpan Span(ParseResult result, Option<string> option) => TimeText.TryParseAge(result.GetValue(option)!, out var span) ? span : TimeSpan.Zero;
 }

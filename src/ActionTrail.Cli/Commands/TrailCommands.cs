@@ -10,7 +10,7 @@ internal static class TrailCommands
 {
     private static readonly Column[] TrailColumns =
     [
-        Column.At("name", 36, "name"), Column.At("status", 8, "status"), Column.At("container", 40, "container"), Column.At("prefix", 32, "prefix"), Column.At("eventRW", 8, "eventRW"),
+        Column.At("name", 36, "name"), Column.At("status", 8, "status"), Column.At("container", 40, "container"), Column.At("logstore", 44, "logstore"), Column.At("prefix", 32, "prefix"), Column.At("eventRW", 8, "eventRW"),
         Column.At("trailRegion", 20, "trailRegion"), Column.At("isOrganizationTrail", 20, "isOrganizationTrail"),
     ];
 
@@ -23,15 +23,15 @@ internal static class TrailCommands
     {
         var name = ResourceCommand.Argument("TRAIL", "Name of the trail.");
         var isOrganization = new Option<bool>("--organization") { Description = "Means the directory's trail." };
-        var container = ResourceCommand.Option("--container", "NAME", "Blob container that it delivers to.");
-        var draft = new Draft(container);
+        var draft = new Draft();
+        var isInner = new Option<bool>("--inner") { Description = "The account's Inner trail, which takes platform events to a Logstore." };
         string Path(ParseResult result, string rest = "") =>
             $"v1/trails/{ResourceCommand.Segment(result.GetValue(name)!)}{rest}{(result.GetValue(isOrganization) ? "?isOrganizationTrail=true" : "")}";
         Command Post(string verb, string description, string done) => make.Create(
             verb, description, repeats: true, (calls, result, stop) => calls.ChangeAsync(HttpMethod.Post, Path(result, "/" + verb), body: null, done, stop), name, isOrganization);
-        return new Command("trail", "Trails: what is copied into Blob containers.")
+        return new Command("trail", "Trails: what is copied into Blob containers, Logstores, event hubs and Log Analytics tables.")
         {
-            make.Create("create", "Makes a trail. It delivers nothing until it is started.", repeats: false, (calls, result, stop) => calls.ChangeAsync(HttpMethod.Post, "v1/trails", draft.Body(result, ("name", result.GetValue(name)), ("isOrganizationTrail", result.GetValue(isOrganization) ? true : null)), "created; trail start begins the delivery", stop), [name, isOrganization, .. draft.All]),
+            make.Create("create", "Makes a trail. It delivers nothing until it is started.", repeats: false, (calls, result, stop) => calls.ChangeAsync(HttpMethod.Post, "v1/trails", draft.Body(result, ("name", result.GetValue(name)), ("isOrganizationTrail", result.GetValue(isOrganization) ? true : null), ("isInnerTrail", result.GetValue(isInner) ? true : null)), "created; trail start begins the delivery", stop), [name, isOrganization, isInner, .. draft.All]),
             make.Create("list", "Lists the trails of the account.", repeats: true, (calls, result, stop) => calls.ListAsync("v1/trails", result.GetValue(isOrganization) ? "includeOrganizationTrail=true" : "", TrailColumns, stop), isOrganization),
             make.Create("show", "Shows a trail.", repeats: true, (calls, result, stop) => calls.ShowAsync(Path(result), stop), name, isOrganization),
             make.Create("update", "Changes a trail; what is not given stays.", repeats: true, (calls, result, stop) => calls.ChangeAsync(HttpMethod.Patch, Path(result), draft.Body(result), "changed", stop), [name, isOrganization, .. draft.All]),
@@ -73,21 +73,28 @@ internal static class TrailCommands
     }
 
     /// <summary>What a creation and a change have in common.</summary>
-    private sealed class Draft(Option<string?> container)
+    private sealed class Draft
     {
+        private readonly Option<string?> container = ResourceCommand.Option("--container", "NAME", "Blob container that it delivers to; empty takes it away.");
+        private readonly Option<string?> logstore = ResourceCommand.Option("--logstore", "PROJECT", "Project of the Logstore that it delivers to, actiontrail_TRAIL; empty takes it away.");
+        private readonly Option<string?> stream = ResourceCommand.Option("--stream", "NAME", "Event hub that it delivers to, under the name that the operator gave it; empty takes it away.");
+        private readonly Option<string?> logAnalytics = ResourceCommand.Option("--log-analytics", "NAME", "Log Analytics table that it delivers to, likewise.");
         private readonly Option<string?> prefix = ResourceCommand.Option("--prefix", "TEXT", "What names of delivered objects begin with; empty takes it away.");
         private readonly Option<string?> eventRW = ResourceCommand.Option("--event-rw", "RW", "Read, Write or All.");
         private readonly Option<string?> region = ResourceCommand.Option("--trail-region", "REGION", "All, or the one region whose events it takes.");
         private readonly Option<string?> selectors = ResourceCommand.Option("--selectors", "JSON|FILE", "Which events it takes, as docs/api.md has it.");
         private readonly Option<string?> advanced = ResourceCommand.Option("--advanced-selectors", "JSON|FILE", "The same in CloudTrail's advanced form.");
 
-        public IEnumerable<Symbol> All => [container, prefix, eventRW, region, selectors, advanced];
+        public IEnumerable<Symbol> All => [container, logstore, stream, logAnalytics, prefix, eventRW, region, selectors, advanced];
 
         public string Body(ParseResult result, params IReadOnlyList<(string Name, object? Value)> more) => ResourceCalls.Body(
         [
-            .. more, ("container", result.GetValue(container)), ("prefix", result.GetValue(prefix)), ("eventRW", result.GetValue(eventRW)), ("trailRegion", result.GetValue(region)),
+            .. more, ("container", Place(result, container)), ("logstoreProject", Place(result, logstore)), ("stream", Place(result, stream)), ("logAnalytics", Place(result, logAnalytics)), ("prefix", result.GetValue(prefix)), ("eventRW", result.GetValue(eventRW)), ("trailRegion", result.GetValue(region)),
             ("selectors", Parse("--selectors", result.GetValue(selectors))), ("advancedSelectors", Parse("--advanced-selectors", result.GetValue(advanced))),
         ]);
+
+        /// <summary>Null, as JSON has it, takes a destination away.</summary>
+        private static object? Place(ParseResult result, Option<string?> option) => result.GetValue(option) is "" ? new Json("null") : result.GetValue(option);
 
         private static Json? Parse(string option, string? text)
         {

@@ -9,11 +9,60 @@ namespace ActionTrail.Cli.Resources;
 internal sealed class ResourceCalls(ApiClient api, OutputForm form, Surroundings around)
 {
     /// <summary>One resource: a line per member in the order of the API, or the JSON as it came.</summary>
-    public async Task<int> ShowAsync(string path, CancellationToken cancellationToken)
+    public Task<int> ShowAsync(string path, CancellationToken cancellationToken) => ShowAsync(path, only: null, cancellationToken);
+
+    /// <summary>As <see cref="ShowAsync(string, CancellationToken)"/>, of the members that <paramref name="only"/> names.</summary>
+    public async Task<int> ShowAsync(string path, Func<string, bool>? only, CancellationToken cancellationToken)
     {
         var (json, _) = await api.GetAsync(path, cancellationToken);
         using (json)
-            Show(json.RootElement);
+        {
+            if (only is null)
+            {
+                Show(json.RootElement);
+                return ExitCode.Ok;
+            }
+
+            using var part = JsonDocument.Parse(Body([.. json.RootElement.EnumerateObject().Where(member => only(member.Name)).Select(static member => (member.Name, (object?)new Json(member.Value.GetRawText())))]));
+            Show(part.RootElement);
+            if (!part.RootElement.EnumerateObject().Any())
+                around.Tell("there is none");
+        }
+
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Looks at a resource until its member has a value that ends the waiting; shows it then, and returns the value.</summary>
+    /// <exception cref="CliException">Unavailable: the time is over and it still has not.</exception>
+    public async Task<string> WaitAsync(string path, string member, Func<string, bool> isEnd, TimeSpan interval, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var begun = around.Time.GetTimestamp();
+        while (true)
+        {
+            var (json, _) = await api.GetAsync(path, cancellationToken);
+            using (json)
+            {
+                var value = json.RootElement.TryGetProperty(member, out var found) ? found.GetString() ?? "" : throw new CliException(ExitCode.Unavailable, $"The answer has no {member}. Is the endpoint the address of the service?");
+                if (isEnd(value))
+                {
+                    Show(json.RootElement);
+                    return value;
+                }
+
+                if (around.Time.GetElapsedTime(begun) >= timeout)
+                    throw new CliException(ExitCode.Unavailable, $"It is still {TerminalText.Clean(value)}.");
+            }
+
+            await Task.Delay(interval, around.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>An answer in a form of its own.</summary>
+    public async Task<int> WriteAsync(string path, string query, Func<JsonElement, string> format, CancellationToken cancellationToken)
+    {
+        var (json, _) = await api.GetAsync(query.Length == 0 ? path : $"{path}?{query}", cancellationToken);
+        using (json)
+            Store.StoreText.Write(around, format(json.RootElement));
         return ExitCode.Ok;
     }
 
@@ -52,7 +101,7 @@ internal sealed class ResourceCalls(ApiClient api, OutputForm form, Surroundings
     }
 
     /// <summary>JSON of the members that are given.</summary>
-    /// <param name="members">A string, a bool, or a text of JSON marked by <see cref="Json"/>; null: left out.</param>
+    /// <param name="members">A string, a bool, a whole number, or a text of JSON marked by <see cref="Json"/>; null: left out.</param>
     public static string Body(params IReadOnlyList<(string Name, object? Value)> members)
     {
         using var buffer = new MemoryStream();
@@ -68,6 +117,9 @@ internal sealed class ResourceCalls(ApiClient api, OutputForm form, Surroundings
                         break;
                     case bool flag:
                         json.WriteBoolean(name, flag);
+                        break;
+                    case int number:
+                        json.WriteNumber(name, number);
                         break;
                     case Json raw:
                         json.WritePropertyName(name);

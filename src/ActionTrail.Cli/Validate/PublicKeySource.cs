@@ -46,6 +46,20 @@ internal static class PublicKeySource
         }
     }
 
+    /// <summary>The answer as the text that <see cref="ReadFile"/> reads.</summary>
+    /// <exception cref="CliException">It is no list of public keys.</exception>
+    public static string ToPem(JsonElement answer)
+    {
+        try
+        {
+            return PemSigningKeys.FormatPublic(Read(answer));
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or KeyNotFoundException or CryptographicException)
+        {
+            throw new CliException(ExitCode.Unavailable, "The answer is no list of public keys. Is the endpoint the address of the service?");
+        }
+    }
+
     private static IReadOnlyList<SigningKey> Read(JsonElement answer) => [.. answer.GetProperty("value"u8).EnumerateArray().Select(static key => SigningKey.Of(
         key.GetProperty("publicKey"u8).GetBytesFromBase64(),
         key.GetProperty("validityStartTime"u8).GetDateTimeOffset(),
