@@ -80,16 +80,20 @@ internal static class TrailCommands
         private readonly Option<string?> stream = ResourceCommand.Option("--stream", "NAME", "Event hub that it delivers to, under the name that the operator gave it; empty takes it away.");
         private readonly Option<string?> logAnalytics = ResourceCommand.Option("--log-analytics", "NAME", "Log Analytics table that it delivers to, likewise.");
         private readonly Option<string?> prefix = ResourceCommand.Option("--prefix", "TEXT", "What names of delivered objects begin with; empty takes it away.");
+        private readonly Option<string?> format = ResourceCommand.Option("--format", "FORM", "Form of delivered objects: ActionTrail, CloudTrail or Ndjson.");
+        private readonly Option<int?> maxObject = new("--max-object-mib") { HelpName = "N", Description = "Largest object, 1 to 256 MiB before gzip." };
+        private readonly Option<int?> flushAfter = new("--flush-after") { HelpName = "SECONDS", Description = "How long events are gathered before they are written: 300, or as the deployment says; fixed when a trail is made." };
         private readonly Option<string?> eventRW = ResourceCommand.Option("--event-rw", "RW", "Read, Write or All.");
         private readonly Option<string?> region = ResourceCommand.Option("--trail-region", "REGION", "All, or the one region whose events it takes.");
         private readonly Option<string?> selectors = ResourceCommand.Option("--selectors", "JSON|FILE", "Which events it takes, as docs/api.md has it.");
         private readonly Option<string?> advanced = ResourceCommand.Option("--advanced-selectors", "JSON|FILE", "The same in CloudTrail's advanced form.");
 
-        public IEnumerable<Symbol> All => [container, logstore, stream, logAnalytics, prefix, eventRW, region, selectors, advanced];
+        public IEnumerable<Symbol> All => [container, logstore, stream, logAnalytics, prefix, format, maxObject, flushAfter, eventRW, region, selectors, advanced];
 
         public string Body(ParseResult result, params IReadOnlyList<(string Name, object? Value)> more) => ResourceCalls.Body(
         [
-            .. more, ("container", Place(result, container)), ("logstoreProject", Place(result, logstore)), ("stream", Place(result, stream)), ("logAnalytics", Place(result, logAnalytics)), ("prefix", result.GetValue(prefix)), ("eventRW", result.GetValue(eventRW)), ("trailRegion", result.GetValue(region)),
+            .. more, ("container", Place(result, container)), ("logstoreProject", Place(result, logstore)), ("stream", Place(result, stream)), ("logAnalytics", Place(result, logAnalytics)), ("prefix", result.GetValue(prefix)),
+            ("format", result.GetValue(format)), ("maxObjectMegabytes", result.GetValue(maxObject)), ("flushAfterSeconds", result.GetValue(flushAfter)), ("eventRW", result.GetValue(eventRW)), ("trailRegion", result.GetValue(region)),
             ("selectors", Parse("--selectors", result.GetValue(selectors))), ("advancedSelectors", Parse("--advanced-selectors", result.GetValue(advanced))),
         ]);
 

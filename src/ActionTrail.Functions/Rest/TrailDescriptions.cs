@@ -32,6 +32,8 @@ internal static class TrailDescriptions
 
     private static readonly Shape MaxObject = Shape.Whole("Largest object, MiB before gzip.", 1, TrailRules.MaxObjectMegabytes);
 
+    private static readonly Shape FlushAfter = Shape.Whole("Seconds in which events are gathered before they are written to the container: 300, or as the deployment says; fixed when it is made.", 300, 300);
+
     private static readonly Shape Validation = Shape.Flag("Whether signed digests of what is delivered to the container are made.");
 
     private static readonly Shape EventRW = Shape.Choice<TrailEventRW>("Which events it takes, by eventRW.");
@@ -75,6 +77,7 @@ internal static class TrailDescriptions
         ("prefix?", Shape.Text("What names of delivered objects begin with.", pattern: "^([A-Za-z][A-Za-z0-9/_-]{5,31})?$") with { IsNullable = true }),
         ("format?", Format with { IsNullable = true }),
         ("maxObjectMegabytes?", MaxObject with { IsNullable = true }),
+        ("flushAfterSeconds?", FlushAfter with { IsNullable = true }),
         ("logFileValidation?", Validation with { IsNullable = true }),
         ("eventRW?", EventRW with { IsNullable = true }),
         ("trailRegion?", Region with { IsNullable = true }),
@@ -97,6 +100,7 @@ internal static class TrailDescriptions
         ("prefix?", Shape.Text("What names of delivered objects begin with.")),
         ("format?", Format),
         ("maxObjectMegabytes?", MaxObject),
+        ("flushAfterSeconds?", FlushAfter),
         ("logFileValidation?", Validation),
         ("eventRW", EventRW),
         ("trailRegion", Region),

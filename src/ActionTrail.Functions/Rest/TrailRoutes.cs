@@ -211,6 +211,8 @@ internal sealed class TrailRoutes(TrailStore trails)
         json.WriteString("format"u8, trail.Format.ToString());
         if (trail.MaxObjectMegabytes is { } megabytes)
             json.WriteNumber("maxObjectMegabytes"u8, megabytes);
+        if (trail.FlushAfterSeconds is { } seconds)
+            json.WriteNumber("flushAfterSeconds"u8, seconds);
         json.WriteString("eventRW"u8, trail.EventRW.ToString());
         json.WriteString("trailRegion"u8, trail.TrailRegion);
         json.WriteString("homeRegion"u8, trail.HomeRegion);

@@ -78,7 +78,7 @@ public sealed class DeliveryRun(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            if (await windows[WindowLanes.Of(record.Kind)].FindAsync(record.Store, record.Window, cancellationToken) is not { } window)
+            if (await windows[record.Trail.LaneOf(record.Kind)].FindAsync(record.Store, record.Window, cancellationToken) is not { } window)
                 return Failed(new(DeliveryCategory.Expired, "The window is no longer known."));
             if (!byKind.TryGetValue(record.Kind, out var destination))
                 return Failed(new(DeliveryCategory.Misconfigured, $"This deployment delivers to no {DestinationKinds.Text(record.Kind)}."));

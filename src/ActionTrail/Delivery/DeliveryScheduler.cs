@@ -40,6 +40,9 @@ public sealed class DeliveryScheduler
     private readonly DeliveryUpkeep upkeep;
     private readonly DeliveryOptions options;
 
+    /// <summary>The boundary of the slow lane behind which this instance need not look: most runs have nothing to do there.</summary>
+    private DateTimeOffset slowDone;
+
     public DeliveryScheduler(ITableStore tables, IWorkQueue queue, CommitLog commits, TrailStore trails, DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
     {
         this.tables = tables;
@@ -65,10 +68,14 @@ public sealed class DeliveryScheduler
         {
             var (windows, fanOut) = lanes[lane];
             var boundary = windows.LastBoundary(time.GetUtcNow());
+            if (lane == WindowLane.Slow && boundary == slowDone)
+                continue;
             var cut = await windows.CutAsync(store, boundary, cancellationToken);
             var (handedOut, deliveries, complete) = await fanOut.RunAsync(store, cancellationToken);
             if (cut is not null && complete)
                 await CoverAsync(lane, boundary, cancellationToken);
+            if (lane == WindowLane.Slow && cut is not null && complete)
+                slowDone = boundary;
             report = report with { Deliveries = report.Deliveries + deliveries };
             if (lane == WindowLane.Regular)
                 report = report with { WindowsCut = cut ?? 0, WindowsHandedOut = handedOut };
@@ -113,8 +120,18 @@ public sealed class DeliveryScheduler
     }
 
     /// <summary>Before a window is handed out, an entry without delivery may still get one.</summary>
-    private async Task<bool> IsHandedOutAsync(OpenDelivery open, CancellationToken cancellationToken) =>
-        DeliveryKeys.TryParseKind(open.Key, out var kind) && open.Window <= (await lanes[WindowLanes.Of(kind)].Windows.ReadPositionAsync(store, cancellationToken)).Window;
+    private async Task<bool> IsHandedOutAsync(OpenDelivery open, CancellationToken cancellationToken)
+    {
+        if (!DeliveryKeys.TryParseKind(open.Key, out var kind))
+            return false;
+        foreach (var lane in WindowLanes.Possible(kind))
+        {
+            if (open.Window > (await lanes[lane].Windows.ReadPositionAsync(store, cancellationToken)).Window)
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Writes down, now and then, until when every commit has been handed out in a lane, and forgets deleted trails that lie before in all of them.</summary>
     private async Task CoverAsync(WindowLane lane, DateTimeOffset boundary, CancellationToken cancellationToken)

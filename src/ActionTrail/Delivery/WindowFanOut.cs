@@ -100,7 +100,7 @@ internal sealed class WindowFanOut(
         return candidates;
     }
 
-    private IEnumerable<DestinationKind> DestinationsOf(Trail trail) => trail.Destinations.Where(kind => WindowLanes.Of(kind) == lane);
+    private IEnumerable<DestinationKind> DestinationsOf(Trail trail) => trail.Destinations.Where(kind => trail.LaneOf(kind) == lane);
 
     /// <summary>Whose events the window may hold for the trail; null when nobody's.</summary>
     private static Coverage? Cover(Candidate candidate, List<Commit> facts)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
+using ActionTrail.Trails;
 
 namespace ActionTrail.Delivery;
 
@@ -11,11 +12,12 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
     /// <summary>Most windows that are handed out before the next look at the trails.</summary>
     private const int MaxWindows = 1000;
 
+    private long LengthMs => (long)(lane == WindowLane.Slow && options.WindowLength < TrailRules.SlowFlush ? TrailRules.SlowFlush : options.WindowLength).TotalMilliseconds;
 
     /// <summary>The last boundary that has passed by at least the settling time.</summary>
-    public DateTimeOffset LastBoundary(DateTimeOffset now) => lane == WindowLane.Regular
-        ? DateTimeOffset.FromUnixTimeMilliseconds(Floor((now - options.Settle).ToUnixTimeMilliseconds()))
-        : DateTimeOffset.FromUnixTimeSeconds((now - options.FastSettle).ToUnixTimeSeconds());
+    public DateTimeOffset LastBoundary(DateTimeOffset now) => lane == WindowLane.Fast
+        ? DateTimeOffset.FromUnixTimeSeconds((now - options.FastSettle).ToUnixTimeSeconds())
+        : DateTimeOffset.FromUnixTimeMilliseconds(Floor((now - options.Settle).ToUnixTimeMilliseconds()));
 
     /// <summary>
     /// Cuts every commit made before <paramref name="boundary"/> into windows, each of them one slot of the window length, in the fast lane what there is of it (a slot without
@@ -25,7 +27,7 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
     public async Task<int?> CutAsync(StoreName store, DateTimeOffset boundary, CancellationToken cancellationToken)
     {
         var head = await ReadHeadAsync(store, cancellationToken);
-        if (lane == WindowLane.Fast && head.ETag is null)
+        if (lane != WindowLane.Regular && head.ETag is null)
         {
             if (await BeginAsync(store, cancellationToken) is not { } begun)
                 return null;
@@ -39,7 +41,7 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
         {
             if (pending.Earliest is not { } earliest || earliest >= boundary || head.Boundary >= boundary.ToUnixTimeMilliseconds())
                 return cut;
-            var end = Floor(Math.Max(earliest.ToUnixTimeMilliseconds(), head.Boundary)) + (long)options.WindowLength.TotalMilliseconds;
+            var end = Floor(Math.Max(earliest.ToUnixTimeMilliseconds(), head.Boundary)) + LengthMs;
             if (lane == WindowLane.Fast)
                 end = Math.Min(end, boundary.ToUnixTimeMilliseconds());
             var window = new DeliveryWindow(store, end, await pending.TakeBeforeAsync(DateTimeOffset.FromUnixTimeMilliseconds(end), head));
@@ -107,7 +109,7 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
     }
 
     /// <summary>
-    /// The fast lane of a store that had none begins where the regular one stands: what lies before was committed when no trail could ask for it. Written once,
+    /// A lane that a store did not have begins where the regular one stands: what lies before was committed when no trail could ask for it. Written once,
     /// before the regular lane is cut for the first time beside it. Null when another scheduler begins.
     /// </summary>
     private async Task<WindowHead?> BeginAsync(StoreName store, CancellationToken cancellationToken)
@@ -132,7 +134,7 @@ internal sealed class WindowLog(ITableStore tables, CommitLog commits, DeliveryO
 
     private long Floor(long unixMs)
     {
-        var length = (long)options.WindowLength.TotalMilliseconds;
+        var length = LengthMs;
         return unixMs / length * length;
     }
 }

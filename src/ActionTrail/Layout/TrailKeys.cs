@@ -49,7 +49,13 @@ public static class WindowKeys
     public const string Covered = "covered";
     public const string AfterWindows = "x";
 
-    public static string Lane(StoreName store, WindowLane lane) => lane == WindowLane.Regular ? store.ToString() : $"{store}~fast";
+    public static string Lane(StoreName store, WindowLane lane) => lane switch
+    {
+        WindowLane.Regular => store.ToString(),
+        WindowLane.Fast => $"{store}~fast",
+        WindowLane.Slow => $"{store}~slow",
+        _ => throw new InvalidOperationException($"There is no lane {lane}."),
+    };
 
     public static string Window(long window) => string.Create(CultureInfo.InvariantCulture, $"w{window:D20}");
 }

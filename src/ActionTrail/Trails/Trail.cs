@@ -55,6 +55,9 @@ public sealed record Trail
     /// <summary>Most MiB of one object before gzip; null: what the deployment says.</summary>
     public int? MaxObjectMegabytes { get; init; }
 
+    /// <summary>How many seconds events are gathered before they are written to the container; null: as long as the deployment says. Fixed at creation.</summary>
+    public int? FlushAfterSeconds { get; init; }
+
     /// <summary>Whether digests of what is delivered are made: CloudTrail's log file validation.</summary>
     public bool LogFileValidation { get; init; } = true;
 
@@ -133,6 +136,14 @@ public sealed record Trail
         DestinationKind.Stream => Stream is not null,
         DestinationKind.LogAnalytics => LogAnalytics is not null,
         _ => throw new InvalidOperationException($"There is no kind {kind}."),
+    };
+
+    /// <summary>How the windows of deliveries to a destination are cut.</summary>
+    public WindowLane LaneOf(DestinationKind kind) => kind switch
+    {
+        DestinationKind.Logstore => WindowLane.Fast,
+        DestinationKind.Blob when FlushAfterSeconds is not null => WindowLane.Slow,
+        _ => WindowLane.Regular,
     };
 
     /// <summary>Whether the trail was logging at the time an event was committed.</summary>

@@ -21,6 +21,9 @@ public sealed record TrailDraft
     /// <summary>Most MiB of an object before gzip; null: what the deployment says.</summary>
     public int? MaxObjectMegabytes { get; init; }
 
+    /// <summary>Seconds in which events are gathered before they are written to the container: 300; null: as long as the deployment says.</summary>
+    public int? FlushAfterSeconds { get; init; }
+
     /// <summary>Project of the Logstore to deliver to.</summary>
     public string? LogstoreProject { get; init; }
 
@@ -69,6 +72,9 @@ public sealed record TrailChange
 
     /// <summary>0: what the deployment says from now on.</summary>
     public int? MaxObjectMegabytes { get; init; }
+
+    /// <summary>May repeat what the trail has, never change it.</summary>
+    public int? FlushAfterSeconds { get; init; }
 
     public bool? LogFileValidation { get; init; }
 

@@ -9,9 +9,9 @@ internal static class TrailRow
 {
     /// <summary>
     /// Who does not know what a version brought must not deliver such a trail: 2 several accounts, advanced and data event selectors;
-    /// 3 object formats and sizes; 4 destinations beside the container.
+    /// 3 object formats and sizes; 4 destinations beside the container; 5 windows of another length.
     /// </summary>
-    private const int Version = 4;
+    private const int Version = 5;
 
     public static TableRow Of(Trail trail) => Write(new TableRow(trail.Account, TrailKeys.Trail(trail.Name)), trail);
 
@@ -22,6 +22,7 @@ internal static class TrailRow
         .With("Container", trail.Container).With("Prefix", trail.Prefix)
         .With("Stream", trail.Stream).With("LogAnalytics", trail.LogAnalytics)
         .With("Format", trail.Format == ObjectFormat.ActionTrail ? null : trail.Format.ToString()).With("MaxObjectMegabytes", trail.MaxObjectMegabytes)
+        .With("FlushAfterSeconds", trail.FlushAfterSeconds)
         .With("LogstoreProject", trail.Logstore?.Project).With("Logstore", trail.Logstore?.Name)
         .With("LogFileValidation", trail.LogFileValidation ? null : false).With("ValidatedSince", trail.ValidatedSince)
         .With("OssRole", trail.WriteRoles.Oss).With("SlsRole", trail.WriteRoles.Sls).With("MaxComputeRole", trail.WriteRoles.MaxCompute)
@@ -53,6 +54,7 @@ internal static class TrailRow
             Prefix = row.FindString("Prefix"),
             Format = row.FindString("Format") is null ? ObjectFormat.ActionTrail : Parse<ObjectFormat>(row, "Format"),
             MaxObjectMegabytes = row.Properties.ContainsKey("MaxObjectMegabytes") ? row.GetInt32("MaxObjectMegabytes") : null,
+            FlushAfterSeconds = row.Properties.ContainsKey("FlushAfterSeconds") ? row.GetInt32("FlushAfterSeconds") : null,
             LogFileValidation = !row.Properties.ContainsKey("LogFileValidation") || row.GetBoolean("LogFileValidation"),
             ValidatedSince = row.FindTime("ValidatedSince"),
             WriteRoles = new(row.FindString("OssRole"), row.FindString("SlsRole"), row.FindString("MaxComputeRole")),
@@ -79,7 +81,8 @@ internal static class TrailRow
     }
 
     private static int VersionOf(Trail trail) =>
-        trail.Destinations.Any(static kind => kind != DestinationKind.Blob) ? 4
+        trail.FlushAfterSeconds is not null ? 5
+        : trail.Destinations.Any(static kind => kind != DestinationKind.Blob) ? 4
         : trail.Format != ObjectFormat.ActionTrail || trail.MaxObjectMegabytes is not null ? 3
         : trail.IsOrganizationTrail || trail.AdvancedSelectors is not null || trail.DataEvents is not null ? 2
         : 1;

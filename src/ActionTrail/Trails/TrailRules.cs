@@ -22,6 +22,11 @@ public static partial class TrailRules
     /// <summary>Largest size of an object that a trail may ask for, MiB before gzip.</summary>
     public const int MaxObjectMegabytes = 256;
 
+    /// <summary>The time of gathering that a trail may ask for: about that of ActionTrail and CloudTrail.</summary>
+    public static readonly TimeSpan SlowFlush = TimeSpan.FromMinutes(5);
+
+    private const string FlushRule = "flushAfterSeconds is 300, or not given for the deployment's own time; a trail with a container may have it.";
+    private const string FixedFlushRule = "How long a trail gathers events is fixed when it is made.";
     private const string FormatRule = "format is ActionTrail, CloudTrail or Ndjson.";
     private const string NameRule = "A trail name has 6 to 36 characters: a lower-case letter, then lower-case letters, digits, '_' and '-'.";
     private const string ContainerRule = "A container name has 3 to 63 lower-case letters, digits and single hyphens, with a letter or digit at both ends.";
@@ -54,6 +59,8 @@ public static partial class TrailRules
         if (draft.Prefix is not null)
             CheckPrefix(draft.Prefix, errors);
         CheckObjects(draft.Format, draft.MaxObjectMegabytes, errors);
+        if (draft.FlushAfterSeconds is { } seconds && (seconds != SlowFlush.TotalSeconds || draft.Container is null))
+            errors.Add(new("/flushAfterSeconds", FlushRule));
         CheckChoices(draft.EventRW, draft.TrailRegion, errors);
         CheckSelectors(draft.Selectors, draft.AdvancedSelectors, errors);
         if (draft.IsInnerTrail == true)
@@ -77,6 +84,8 @@ public static partial class TrailRules
         if (!string.IsNullOrEmpty(change.Prefix))
             CheckPrefix(change.Prefix, errors);
         CheckObjects(change.Format, change.MaxObjectMegabytes is 0 ? null : change.MaxObjectMegabytes, errors);
+        if (change.FlushAfterSeconds is { } seconds && seconds != current.FlushAfterSeconds)
+            errors.Add(new("/flushAfterSeconds", FixedFlushRule));
         CheckChoices(change.EventRW, change.TrailRegion, errors);
         if (change.IsOrganizationTrail is { } organization && organization != current.IsOrganizationTrail)
             errors.Add(new("/isOrganizationTrail", "Whether a trail covers several accounts is fixed when it is made."));

@@ -170,7 +170,8 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             return TrailOutcome.Of(TrailOutcomeKind.LogstoreQuotaExceeded);
 
         // Before the trail: whatever is handed out by now went to the places of before.
-        var position = await tables.FindAsync(Tables.Windows, StoreName.History.ToString(), WindowKeys.Position, cancellationToken);
+        var lane = found.FlushAfterSeconds is null ? WindowLane.Regular : WindowLane.Slow;
+        var position = await tables.FindAsync(Tables.Windows, WindowKeys.Lane(StoreName.History, lane), WindowKeys.Position, cancellationToken);
         var handedOut = position is null ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(position.GetInt64("Window"));
         var outcome = await ChangeOwnAsync(
             owner, name, ifMatch, trail => TrailPlaces.Moved(trail, Apply(change, trail), handedOut, time.GetUtcNow(), time.GetUtcNow() - options.LoggingMemory), cancellationToken);
@@ -382,6 +383,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             Prefix = string.IsNullOrEmpty(draft.Prefix) ? null : draft.Prefix,
             Format = TrailRules.ParseFormat(draft.Format ?? "") ?? ObjectFormat.ActionTrail,
             MaxObjectMegabytes = draft.MaxObjectMegabytes,
+            FlushAfterSeconds = draft.FlushAfterSeconds,
             LogFileValidation = draft.LogFileValidation ?? true,
             WriteRoles = TrailWriteRoles.None.With(draft.WriteRoles),
             EventRW = TrailRules.ParseEventRW(draft.EventRW ?? "All") ?? TrailEventRW.All,

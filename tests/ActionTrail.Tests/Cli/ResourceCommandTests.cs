@@ -23,6 +23,7 @@ public class ResourceCommandTests
     [InlineData("accesskey delete AT1", "DELETE /v1/accounts/acme/access-keys/AT1", "")]
     [InlineData("accesskey last-used AT1", "GET /v1/accounts/acme/access-keys/AT1/last-used", "")]
     [InlineData("trail create my-trail --container c --event-rw Write --selectors {\"services\":[\"Ecs\"]}", "POST /v1/trails", """{"name":"my-trail","container":"c","eventRW":"Write","selectors":{"services":["Ecs"]}}""")]
+    [InlineData("trail create my-trail --container c --format Ndjson --max-object-mib 8 --flush-after 300", "POST /v1/trails", """{"name":"my-trail","container":"c","format":"Ndjson","maxObjectMegabytes":8,"flushAfterSeconds":300}""")]
     [InlineData("trail create my-trail --organization --container c", "POST /v1/trails?", """{"name":"my-trail","isOrganizationTrail":true,"container":"c"}""")]
     [InlineData("trail show my-trail --organization", "GET /v1/trails/my-trail?isOrganizationTrail=true", "")]
     [InlineData("trail update my-trail --prefix p --trail-region All", "PATCH /v1/trails/my-trail", """{"prefix":"p","trailRegion":"All"}""")]

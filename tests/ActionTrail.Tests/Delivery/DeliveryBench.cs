@@ -107,9 +107,9 @@ internal sealed class DeliveryBench
 
     private IEnumerable<IDestination> Destinations(ITableStore tables, IObjectStore objects) => [new BlobDestination(Elsewhere ?? objects, Options, OpenTemporary), .. Others(tables, objects)];
 
-    public async Task<Trail> StartTrailAsync(string account, string name, string container = "audit-logs", TrailSelectors? selectors = null, string? prefix = null, string? format = null)
+    public async Task<Trail> StartTrailAsync(string account, string name, string container = "audit-logs", TrailSelectors? selectors = null, string? prefix = null, string? format = null, int? flushAfter = null)
     {
-        var created = await Trails.CreateAsync(account, new TrailDraft { Name = name, Container = container, Selectors = selectors, Prefix = prefix, Format = format }, default);
+        var created = await Trails.CreateAsync(account, new TrailDraft { Name = name, Container = container, Selectors = selectors, Prefix = prefix, Format = format, FlushAfterSeconds = flushAfter }, default);
         Assert.Equal(TrailOutcomeKind.Created, created.Kind);
         return (await Trails.StartAsync(account, name, default)).Trail!;
     }
@@ -184,10 +184,10 @@ internal sealed class DeliveryBench
         return records;
     }
 
-    public async Task<List<DeliveryWindow>> WindowsAsync()
+    public async Task<List<DeliveryWindow>> WindowsAsync(WindowLane lane = WindowLane.Regular)
     {
         var windows = new List<DeliveryWindow>();
-        await foreach (var row in Tables.QueryAsync(Layout.Tables.Windows, StoreName.History.ToString(), "w", WindowKeys.AfterWindows, default))
+        await foreach (var row in Tables.QueryAsync(Layout.Tables.Windows, WindowKeys.Lane(StoreName.History, lane), "w", WindowKeys.AfterWindows, default))
             windows.Add(DeliveryWindow.FromRow(StoreName.History, row));
         return windows;
     }

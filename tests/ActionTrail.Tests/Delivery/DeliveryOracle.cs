@@ -1,5 +1,6 @@
 using System.Text;
 using ActionTrail.Delivery;
+using ActionTrail.Layout;
 using ActionTrail.Trails;
 
 namespace ActionTrail.Tests.Delivery;
@@ -12,8 +13,13 @@ internal static class DeliveryOracle
     /// <param name="trails">Every trail that ever was, with its logging times.</param>
     public static async Task<int> ProveAsync(DeliveryBench bench, IReadOnlyCollection<Trail> trails)
     {
-        var windows = await bench.WindowsAsync();
-        ProveWindows(bench, windows);
+        var lanes = new Dictionary<WindowLane, List<DeliveryWindow>>();
+        foreach (var lane in trails.Select(static t => t.LaneOf(DestinationKind.Blob)).Append(WindowLane.Regular).Distinct())
+        {
+            lanes[lane] = await bench.WindowsAsync(lane);
+            ProveWindows(bench, lanes[lane]);
+        }
+
         var frozen = (await bench.RecordsAsync()).ToDictionary(static r => (r.Trail.TrailId, r.Window), static r => r.Trail);
         var objects = new List<ReadBack>();
         foreach (var container in (string[])["audit-logs", "other-logs", "third-logs"])
@@ -24,7 +30,7 @@ internal static class DeliveryOracle
         var events = 0;
         foreach (var trail in trails)
         {
-            foreach (var window in windows)
+            foreach (var window in lanes[trail.LaneOf(DestinationKind.Blob)])
             {
                 var due = Due(bench, window, trail, frozen.GetValueOrDefault((trail.TrailId, window.Boundary)) ?? trail);
                 var found = actual.Remove((trail.TrailId, window.Boundary), out var some) ? some : [];

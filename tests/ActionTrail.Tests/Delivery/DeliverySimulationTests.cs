@@ -115,7 +115,7 @@ public sealed class DeliverySimulationTests(ITestOutputHelper output)
                 case 0:
                     // Ids are unique within an account; the oracle tells trails of both apart by them.
                     bench.Clock.Now += TimeSpan.FromTicks(1);
-                    var created = await bench.Trails.CreateAsync(account, new TrailDraft { Name = name, Container = container, Prefix = random.Next(2) == 0 ? "prefix" : null }, default);
+                    var created = await bench.Trails.CreateAsync(account, new TrailDraft { Name = name, Container = container, Prefix = random.Next(2) == 0 ? "prefix" : null, FlushAfterSeconds = random.Next(2) == 0 ? 300 : null }, default);
                     if (created.Trail is { } trail)
                         trails.Add(trail.TrailId, trail);
                     break;

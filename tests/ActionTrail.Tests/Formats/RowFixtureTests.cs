@@ -172,6 +172,7 @@ public class RowFixtureTests
         };
         var several = trail with { DirectoryId = "rd-abc", AdvancedSelectors = null };
         var lines = trail with { Format = ObjectFormat.Ndjson, MaxObjectMegabytes = 8 };
+        var gathered = trail with { FlushAfterSeconds = 300 };
         var delivery = new DeliveryRecord
         {
             Store = StoreName.History,
@@ -326,6 +327,7 @@ public class RowFixtureTests
             ["trail"] = TrailRow.Of(trail),
             ["trail/several accounts"] = TrailRow.Of(several),
             ["trail/lines"] = TrailRow.Of(lines),
+            ["trail/gathered"] = TrailRow.Of(gathered),
             ["delivery"] = delivery.ToRow(),
             ["delivery/several accounts"] = (delivery with { Trail = several, Coverage = new([new CoveredAccount("contoso", [new(At, null)])]), State = DeliveryState.Pending, LastCategory = null, DoneAt = null, Objects = [], ObjectCount = 0 }).ToRow(),
         };

@@ -86,7 +86,7 @@ public sealed class TrailStoreTests
         }
 
         // What one lane has yet to cover is still needed.
-        foreach (var (lane, seconds) in new[] { (WindowLane.Fast, 3600 + 61), (WindowLane.Regular, 2 * 3600) })
+        foreach (var (lane, seconds) in new[] { (WindowLane.Fast, 3600 + 61), (WindowLane.Slow, 2 * 3600), (WindowLane.Regular, 2 * 3600) })
             await bench.Tables.UpsertAsync(Tables.Windows, new TableRow(WindowKeys.Lane(StoreName.History, lane), WindowKeys.Covered).With("Until", first.AddSeconds(seconds)), default);
         var trail = (await ActAsync(bench, "start")).Trail!;
         Assert.Equal([first.AddSeconds(3600), first.AddSeconds(7200), first.AddSeconds(10800)], trail.Intervals.Select(static i => i.Start));
