@@ -15,7 +15,8 @@ internal static class ValidateLogsCommand
 
     public static Command Create(ConnectionOptions connection, Surroundings around)
     {
-        var place = new Argument<string>("FOLDER|ADDRESS") { Description = "A copy of the container in a folder, or the signed address of the container." };
+        var place = new Argument<string>("FOLDER|ADDRESS") { Description = "A copy of the container in a folder, or the signed address of the container, or with --connection-string its name." };
+        var connectionString = new Option<string?>("--connection-string") { Description = $"Connection string of the storage account that the container is in. Better in the variable {StorageConnectionString.Variable}, where no list of processes shows it; then - here.", HelpName = "TEXT" };
         var keyFile = new Option<string?>("--public-keys") { Description = "The public keys, from a place that whoever may write to the container cannot write to. Else the service is asked.", HelpName = "FILE" };
         var trail = new Option<string?>("--trail") { Description = "Only this trail.", HelpName = "NAME" };
         var container = new Option<string?>("--container") { Description = "Name of the container that the folder is a copy of: digests of another one are then refused.", HelpName = "NAME" };
@@ -25,7 +26,7 @@ internal static class ValidateLogsCommand
         var parallelism = Numbers.Option("--parallelism", "N", 1, 64, $"Files read at once. Default {DefaultParallelism}.");
         var output = new Option<string>("--output") { Description = "How to write the report.", DefaultValueFactory = static _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
-        var command = new Command("validate-logs", "Proves that delivered files are what was delivered, and all of it; names what is not.") { place, keyFile, trail, container, start, end, content, parallelism, output };
+        var command = new Command("validate-logs", "Proves that delivered files are what was delivered, and all of it; names what is not.") { place, connectionString, keyFile, trail, container, start, end, content, parallelism, output };
         command.SetAction(async (result, cancellationToken) =>
         {
             var now = around.Time.GetUtcNow();
@@ -39,8 +40,11 @@ internal static class ValidateLogsCommand
             };
             if (options.Start >= options.End)
                 throw new CliException(ExitCode.Usage, "--start lies before --end.");
+            var where = result.GetValue(connectionString) is { } text
+                ? StorageConnectionString.AddressOf(text == "-" ? around.Variable(StorageConnectionString.Variable) ?? "" : text, result.GetValue(place)!, now).AbsoluteUri
+                : result.GetValue(place)!;
             var keys = await KeysAsync(result, result.GetValue(keyFile), connection, around, cancellationToken);
-            var files = Open(result.GetValue(place)!, result.GetValue(container), around, connection.Retries(result, 4));
+            var files = Open(where, result.GetValue(container), around, connection.Retries(result, 4));
             using (files as IDisposable)
                 return await RunAsync(new LogValidator(files, keys, options, around.Time), result.GetValue(output) == "json", around, cancellationToken);
         });

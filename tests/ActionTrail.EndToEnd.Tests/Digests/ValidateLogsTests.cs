@@ -73,6 +73,10 @@ public sealed class ValidateLogsTests : IAsyncLifetime, IDisposable
         var remote = await CliProcess.RunAsync(runner.Api, $"{user}:{secret}", input: null, "validate-logs", address.AbsoluteUri, "--output", "json");
         Assert.True(remote.ExitCode == 0, remote.Output + remote.Errors);
 
+        var named = await CliProcess.RunAsync(runner.Api, $"{user}:{secret}", input: null, "validate-logs", Container, "--connection-string", runner.StorageConnection, "--output", "json");
+        Assert.True(named.ExitCode == 0, named.Output + named.Errors);
+        Assert.Equal(JsonDocument.Parse(remote.Output).RootElement.GetProperty("files").GetInt64(), JsonDocument.Parse(named.Output).RootElement.GetProperty("files").GetInt64());
+
         var victim = Directory.EnumerateFiles(copy, "*.json.gz", SearchOption.AllDirectories).Single(static path => path.Contains("ActionTrail_here_", StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(victim);
         bytes[bytes.Length / 2] ^= 1;

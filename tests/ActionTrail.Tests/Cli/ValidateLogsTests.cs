@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security;
 using System.Text.Json;
+using ActionTrail.Cli.Validate;
 using ActionTrail.Digests;
 using ActionTrail.Tests.Digests;
 
@@ -13,6 +14,30 @@ public sealed class ValidateLogsTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("validate-logs").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("AccountName=acme;AccountKey=c2VjcmV0", "https://acme.blob.core.windows.net/logs?sv=2021-12-02&sr=c&sp=rl&se=2026-11-23T12%3A00%3A00Z&sig=")]
+    [InlineData("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=c2VjcmV0;EndpointSuffix=core.chinacloudapi.cn", "https://acme.blob.core.chinacloudapi.cn/logs?sv=")]
+    [InlineData("BlobEndpoint=http://127.0.0.1:10000/dev;AccountName=dev;AccountKey=c2VjcmV0", "http://127.0.0.1:10000/dev/logs?sv=")]
+    [InlineData("BlobEndpoint=https://acme.example/;SharedAccessSignature=?sv=1&sig=abc", "https://acme.example/logs?sv=1&sig=abc")]
+    public void A_connection_string_gives_the_address_of_a_container(string text, string address) =>
+        Assert.StartsWith(address, StorageConnectionString.AddressOf(text, "logs", new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)).AbsoluteUri, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("AccountName=acme")]
+    [InlineData("AccountName=acme;AccountKey=no-base64")]
+    [InlineData("AccountKey=c2VjcmV0")]
+    [InlineData("BlobEndpoint=ftp://acme;AccountName=acme;AccountKey=c2VjcmV0")]
+    public async Task A_connection_string_that_is_none_is_refused_and_not_repeated(string text)
+    {
+        var bench = new CliBench();
+        bench.Variables["ACTIONTRAIL_STORAGE"] = text;
+        Assert.Equal(2, await bench.RunAsync("validate-logs", "logs", "--connection-string", "-", "--public-keys", "none"));
+        Assert.Contains("--connection-string (or ACTIONTRAIL_STORAGE)", bench.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", bench.Errors, StringComparison.Ordinal);
+        Assert.Empty(bench.Calls);
+    }
 
     [Fact]
     public async Task A_copy_is_proved_offline_and_a_changed_byte_is_named()
