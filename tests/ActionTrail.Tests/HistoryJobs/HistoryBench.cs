@@ -1,8 +1,10 @@
 using System.Text.Json;
 using ActionTrail.Delivery;
+using ActionTrail.Events;
 using ActionTrail.HistoryJobs;
 using ActionTrail.Ingest;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.Segments;
 using ActionTrail.Storage.Decorators;
 using ActionTrail.Tests.Delivery;
@@ -34,6 +36,17 @@ internal sealed class HistoryBench
 
     public static async Task<HistoryBench> StartAsync(HistoryOptions? options = null, DeliveryOptions? delivery = null) => new(await DeliveryBench.StartAsync(delivery), options ?? new());
 
+    /// <summary>Whose trail delivers to a Logstore beside its container.</summary>
+    public static async Task<HistoryBench> StartWithLogstoreAsync(HistoryOptions? options = null, DeliveryOptions? delivery = null)
+    {
+        DeliveryBench? world = null;
+        world = await DeliveryBench.StartAsync(
+            delivery, (tables, objects) => [new LogstoreDestination(tables, objects, new CommitLog(tables, world!.Clock), new LogstoreRegistry(tables, new(), world.Clock), world.Options)]);
+        return new(world, options ?? new()) { HasLogstore = true };
+    }
+
+    private bool HasLogstore { get; init; }
+
     /// <summary>Over a bench that others use too.</summary>
     public static HistoryBench Over(DeliveryBench world, HistoryOptions options) => new(world, options);
 
@@ -55,7 +68,7 @@ internal sealed class HistoryBench
         var tables = new FaultyTableStore(World.Tables, World.Faults);
         var objects = new FaultyObjectStore(World.Outages, World.Faults);
         return new(
-            tables, new CommitLog(tables, World.Clock), new SegmentSource(objects, new SegmentCacheOptions()), [new BlobDestination(objects, World.Options, static () => new MemoryStream())],
+            tables, new CommitLog(tables, World.Clock), new SegmentSource(objects, new SegmentCacheOptions()), [new BlobDestination(objects, World.Options, static () => new MemoryStream()), .. World.Others(tables, objects)],
             Steps(), Options, World.Options, () => World.Jitter, World.Clock, NullLogger<HistoryRun>.Instance);
     }
 
@@ -64,13 +77,13 @@ internal sealed class HistoryBench
     {
         var steps = new HistorySteps(World.Tables, World.Queue, Options, World.Options, World.Clock, NullLogger<HistorySteps>.Instance);
         return new(
-            World.Tables, World.Log, new SegmentSource(World.Objects, new SegmentCacheOptions()), [new BlobDestination(World.Objects, World.Options, static () => new MemoryStream())],
+            World.Tables, World.Log, new SegmentSource(World.Objects, new SegmentCacheOptions()), [new BlobDestination(World.Objects, World.Options, static () => new MemoryStream()), .. World.Others(World.Tables, World.Objects)],
             steps, Options, World.Options, () => World.Jitter, World.Clock, NullLogger<HistoryRun>.Instance);
     }
 
     public async Task<Trail> CreateTrailAsync(TrailSelectors? selectors = null, bool? logFileValidation = null)
     {
-        var created = await World.Trails.CreateAsync(Account, new TrailDraft { Name = TrailName, Container = Container, Selectors = selectors, LogFileValidation = logFileValidation }, default);
+        var created = await World.Trails.CreateAsync(Account, new TrailDraft { Name = TrailName, Container = Container, LogstoreProject = HasLogstore ? "audit" : null, Selectors = selectors, LogFileValidation = logFileValidation }, default);
         Assert.Equal(TrailOutcomeKind.Created, created.Kind);
         return created.Trail!;
     }
@@ -116,6 +129,7 @@ internal sealed class HistoryBench
             World.Clock.Advance(seconds: 1800);
             await World.Scheduler().RunAsync(default);
             await World.DrainAsync();
+            await World.DrainAsync(Queues.DeliverLogstore);
             await Steps().RunAsync(default);
             await DrainAsync();
         }
@@ -131,6 +145,21 @@ internal sealed class HistoryBench
     /// <summary>Ids of the events in all objects, in ordinal order, each as often as it is there.</summary>
     public async Task<List<string>> DeliveredAsync(string container = Container) =>
         [.. (await World.ReadBackAsync(container)).SelectMany(static one => one.Events).Select(IdOf).Order(StringComparer.Ordinal)];
+
+    /// <summary>The same of the Logstore's own log, copies and all.</summary>
+    public async Task<List<string>> AppendedAsync()
+    {
+        var logstore = await new LogstoreRegistry(World.Tables, new(), World.Clock).FindAsync(Account, new("audit", "actiontrail_" + TrailName), default);
+        var (ids, source) = (new List<string>(), new SegmentSource(World.Objects, new SegmentCacheOptions()));
+        await foreach (var commit in World.Log.ReadCommitsAsync(logstore!.Store, LogstoreAppender.Partition, -1, default))
+        {
+            await foreach (var one in source.ReadAllAsync(commit.Segment!, default))
+                ids.Add(EventMatcher.EventId(one.Body.Span)!);
+        }
+
+        ids.Sort(StringComparer.Ordinal);
+        return ids;
+    }
 
     private static string IdOf(string body)
     {

@@ -1,3 +1,4 @@
+using ActionTrail.Delivery;
 using ActionTrail.HistoryJobs;
 using ActionTrail.Layout;
 using ActionTrail.Storage;
@@ -9,38 +10,46 @@ namespace ActionTrail.Tests.HistoryJobs;
 
 /// <summary>
 /// Random lives: commits to several partitions, a trail that starts and stops, jobs made, cancelled, tried again and deleted unfinished, a container that breaks, compaction
-/// that frees what they read, and faults and deaths at any request. In the end the trail and its jobs together delivered every event once.
+/// that frees what they read, digests that are sealed meanwhile, and faults and deaths at any request. In the end the trail and its jobs together delivered every event once, to the
+/// container and, in every other life, to a Logstore, and every object is named by one digest.
 /// </summary>
 public sealed class HistorySimulationTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task The_trail_and_its_jobs_together_deliver_every_event_once()
     {
-        var (faults, events, jobs) = (0, 0, 0L);
+        var (faults, events, jobs, digests) = (0, 0, 0L, 0);
         for (var seed = 1; seed <= 40; seed++)
         {
-            var life = new Life(seed, await HistoryBench.StartAsync(new HistoryOptions { Parallelism = 1 + (seed % 3), EventsPerPiece = seed % 2 == 0 ? 60 : 500_000, Retention = TimeSpan.FromDays(10) }));
+            var options = new HistoryOptions { Parallelism = 1 + (seed % 3), EventsPerPiece = seed % 2 == 0 ? 60 : 500_000, Retention = TimeSpan.FromDays(10) };
+            var delivery = new DeliveryOptions { DigestInterval = TimeSpan.FromHours(1) };
+            var hasLogstore = seed % 4 > 1;
+            var life = new Life(seed, hasLogstore ? await HistoryBench.StartWithLogstoreAsync(options, delivery) : await HistoryBench.StartAsync(options, delivery), hasLogstore);
             await life.BeginAsync();
             for (var step = 0; step < 120; step++)
                 await life.StepAsync();
             jobs += await life.EndAsync();
             events += life.Expected.Count;
             faults += life.Faults;
+            digests += life.Digests;
         }
 
-        output.WriteLine($"{faults} faults and deaths survived, {jobs} jobs, {events} events found once each");
+        output.WriteLine($"{faults} faults and deaths survived, {jobs} jobs, {events} events found once each, {digests} digests");
         Assert.True(faults > 300, $"{faults} faults");
         Assert.True(events > 1500, $"{events} events");
         Assert.True(jobs > 100, $"{jobs} jobs");
+        Assert.True(digests > 300, $"{digests} digests");
     }
 
-    private sealed class Life(int seed, HistoryBench bench)
+    private sealed class Life(int seed, HistoryBench bench, bool hasLogstore)
     {
         private readonly Random random = new(seed);
 
         public List<string> Expected { get; } = [];
 
         public int Faults { get; private set; }
+
+        public int Digests { get; private set; }
 
         public async Task BeginAsync()
         {
@@ -56,7 +65,7 @@ public sealed class HistorySimulationTests(ITestOutputHelper output)
         public async Task StepAsync()
         {
             bench.World.Clock.Advance(random.Next(5) == 0 ? random.NextDouble() * 7200 : random.NextDouble() * 30);
-            switch (random.Next(12))
+            switch (random.Next(13))
             {
                 case 0 or 1 or 2:
                     await CommitAsync();
@@ -76,12 +85,16 @@ public sealed class HistorySimulationTests(ITestOutputHelper output)
                 case 7:
                     await UnderFaultsAsync(() => bench.World.Scheduler().RunAsync(default));
                     await bench.World.DrainAsync();
+                    await bench.World.DrainAsync(Queues.DeliverLogstore);
                     break;
                 case 8:
                     await UnderFaultsAsync(() => bench.Steps().RunAsync(default));
                     break;
                 case 9:
                     await CompactAsync();
+                    break;
+                case 10:
+                    await UnderFaultsAsync(() => bench.Digests!.SealAsync());
                     break;
                 default:
                     await UnderFaultsAsync(RunSomeAsync);
@@ -110,6 +123,12 @@ public sealed class HistorySimulationTests(ITestOutputHelper output)
             await bench.SettleAsync();
             Assert.Equal(HistoryJobState.Complete, (await bench.ProgressAsync(last.JobId)).Job.State);
             Assert.Equal(Expected.Order(StringComparer.Ordinal), await bench.DeliveredAsync());
+            if (hasLogstore)
+                Assert.Equal(Expected.Order(StringComparer.Ordinal), await bench.AppendedAsync());
+            bench.Digests!.NextHour();
+            await bench.Digests.SealAsync();
+            await bench.Digests.ProveAsync();
+            Digests = (await bench.Digests.DigestsAsync()).Count;
             return last.JobId;
         }
 
