@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using ActionTrail.Azure;
+using ActionTrail.EndToEnd.Tests.Package;
 using ActionTrail.Events;
 using ActionTrail.Layout;
 using ActionTrail.Verify;
@@ -12,7 +13,6 @@ namespace ActionTrail.EndToEnd.Tests.NothingLost;
 
 /// <summary>The promise of the service, on real processes that are killed at random while events stream in.</summary>
 [Collection(nameof(NothingLostTests))]
-[CollectionDefinition(nameof(NothingLostTests), DisableParallelization = true)]
 public sealed class NothingLostTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const string Account = "kills";
@@ -197,3 +197,6 @@ public sealed class NothingLostTests(ITestOutputHelper output) : IAsyncLifetime,
     private static async Task<string> UndeliveredAsync(ApiClient api) =>
         (await api.CallAsync(HttpMethod.Get, $"v1/trails/{TrailName}/deliveries?state=undelivered", json: null, HttpStatusCode.OK)).ToString();
 }
+
+[CollectionDefinition(nameof(NothingLostTests), DisableParallelization = true)]
+public sealed class RealProcesses : ICollectionFixture<SelfContainedPackage>;

@@ -14,7 +14,7 @@ namespace ActionTrail.EndToEnd.Tests.Package;
 /// hub, the queue and the timers of the contract. It sends its telemetry and signs in with an identity.
 /// </summary>
 [Collection(nameof(NothingLostTests))]
-public sealed class PackagedTourTests(SelfContainedPackage package) : IClassFixture<SelfContainedPackage>, IDisposable
+public sealed class PackagedTourTests(SelfContainedPackage package) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
     private readonly string folder = Directory.CreateTempSubdirectory("actiontrail-tour-").FullName;

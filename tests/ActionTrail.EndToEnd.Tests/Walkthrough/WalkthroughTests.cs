@@ -5,9 +5,9 @@ using ActionTrail.LocalRunner.Processes;
 
 namespace ActionTrail.EndToEnd.Tests.Walkthrough;
 
-/// <summary>The blocks of docs/walkthrough.md do what the page says, command by command.</summary>
+/// <summary>The blocks of docs/walkthrough.md do what the page says, command by command, against the package as it is deployed.</summary>
 [Collection(nameof(NothingLostTests))]
-public sealed class WalkthroughTests : IDisposable
+public sealed class WalkthroughTests(SelfContainedPackage package) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
     private readonly string folder = Directory.CreateTempSubdirectory("actiontrail-walk-").FullName;
@@ -17,7 +17,7 @@ public sealed class WalkthroughTests : IDisposable
     [Fact]
     public async Task A_destination_breaks_and_catches_up_and_a_changed_delivered_byte_and_a_changed_stored_byte_are_named()
     {
-        await using var runner = new RunnerUnderTest { Container = "walk-audit", DigestInterval = "00:00:10" };
+        await using var runner = new RunnerUnderTest { ScriptRoot = package.Root, Container = "walk-audit", DigestInterval = "00:00:10" };
         runner.Start();
         await runner.WaitReadyAsync();
         var blocks = RunnableBlocks.In(await File.ReadAllTextAsync(Path.Combine(HandlerLaunch.RepositoryAbove(AppContext.BaseDirectory), "docs", "walkthrough.md")));
