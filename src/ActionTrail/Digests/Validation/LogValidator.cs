@@ -156,7 +156,7 @@ public sealed class LogValidator(IDeliveredFiles files, IReadOnlyList<SigningKey
         var extra = new List<Finding>();
         await foreach (var name in files.ListAsync(cancellationToken))
         {
-            if (Judge(name) is not { } finding)
+            if (Judge(name) is not { } finding || await CameMeanwhileAsync(finding, cancellationToken))
                 continue;
             extra.Add(finding);
             if (extra.Count > MaxRenamed)
@@ -167,6 +167,15 @@ public sealed class LogValidator(IDeliveredFiles files, IReadOnlyList<SigningKey
         foreach (var finding in extra.Take(MaxRenamed))
             report.Add(finding);
         return extra;
+    }
+
+    /// <summary>Whether a digest that is missed was only not there yet when the digests were listed: one is sealed while files are proved.</summary>
+    private async Task<bool> CameMeanwhileAsync(Finding finding, CancellationToken cancellationToken)
+    {
+        if (finding.Kind != FindingKind.NotFound || await files.OpenAsync(finding.Object, cancellationToken) is not { } found)
+            return false;
+        await found.DisposeAsync();
+        return true;
     }
 
     private Finding? Judge(string name)
