@@ -28,12 +28,13 @@ return args switch
     ["aggregate", .. var rest] => await AggregateLoad.RunAsync(rest),
     ["report", .. var rest] => await FullReport.RunAsync(rest),
     ["digests", .. var rest] => await DigestLoad.RunAsync(rest),
+    ["logstore", .. var rest] => await LogstoreLoad.RunAsync(rest),
     ["pipeline", .. var rest] => await PipelineLoad.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | telemetry [turns] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | deliver-parts [rounds] | objects | lookup [events] [memory] | digests [files] [MiB] | pipeline [events] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/ActionTrail.Benchmarks -- auth [rounds] | rpc [lookups] | ingest [rounds] | telemetry [turns] | formats [rounds] | segment [rounds] | compact [one|many|cloudtrail|sessions] | sessions | compaction [events] | codecs | deliver [events] | deliver-parts [rounds] | objects | lookup [events] [memory] | digests [files] [MiB] | pipeline [events] | logstore [seconds] [events/s] | peers [events] [--only NAME,...] [--report] | growth [events ...] [--report] | tiny [events] [--report] | aggregate [events] [--report] | report [most events]");
     return 2;
 }

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
 using ActionTrail.Generator;
 
 namespace ActionTrail.Benchmarks.Store;
@@ -13,60 +11,17 @@ namespace ActionTrail.Benchmarks.Store;
 /// </summary>
 internal static class PipelineLoad
 {
-    private const string OperatorKey = "operator-key-of-the-benchmark";
-    private const string HubKey = "SAS_KEY_VALUE";
-
     public static async Task<int> RunAsync(string[] args)
     {
         var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
-        var ports = LocalAzurite.FreePorts(5);
-        var data = Directory.CreateTempSubdirectory("actiontrail-bench-").FullName;
-        var runnerDll = Path.Combine(LocalAzurite.Repository, "src/ActionTrail.LocalRunner/bin/Release/net10.0/ActionTrail.LocalRunner.dll");
-        using var runner = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = LocalAzurite.Repository,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-            ArgumentList =
-            {
-                runnerDll, "--http-port", Text(ports[0]), "--eventhub-http-port", Text(ports[1]), "--amqp-port", "0", "--azurite-ports", $"{Text(ports[2])},{Text(ports[3])},{Text(ports[4])}",
-                "--data", data, "--operator-key", OperatorKey,
-            },
-        })!;
-        try
-        {
-            while (await runner.StandardOutput.ReadLineAsync() is { } line && !line.Contains("ready", StringComparison.Ordinal))
-            {
-                Console.WriteLine(line);
-            }
-
-            _ = Task.Run(async () =>
-            {
-                while (await runner.StandardOutput.ReadLineAsync() is not null)
-                {
-                }
-            });
-            await MeasureAsync(count, new Uri($"http://127.0.0.1:{Text(ports[0])}/"), new Uri($"http://127.0.0.1:{Text(ports[1])}/"), Path.Combine(data, "children"), runner.Id);
-        }
-        finally
-        {
-            using var stop = Process.Start("kill", ["-TERM", Text(runner.Id)]);
-            await stop.WaitForExitAsync();
-            await runner.WaitForExitAsync();
-            Directory.Delete(data, recursive: true);
-        }
-
+        await using var runner = await RunnerProcess.StartAsync();
+        await MeasureAsync(count, runner);
         return 0;
     }
 
-    private static async Task MeasureAsync(int count, Uri api, Uri hub, string children, int runnerId)
+    private static async Task MeasureAsync(int count, RunnerProcess runner)
     {
-        using var http = new HttpClient { BaseAddress = api };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"operator:{OperatorKey}")));
-        using var created = await http.PostAsync("v1/accounts", new StringContent("""{"accountId":"demo","displayName":"Benchmark"}""", Encoding.UTF8, "application/json"));
-        created.EnsureSuccessStatusCode();
-        http.DefaultRequestHeaders.Add("ActionTrail-Account", "demo");
-
+        using var http = await runner.CreateAccountAsync("demo");
         using var generator = new EventGenerator(5, new GeneratorOptions { Start = DateTimeOffset.UtcNow.AddHours(-1), Span = TimeSpan.FromHours(1), EventsInSpan = count });
         var batches = new List<EventHubBatch>();
         var buffer = new ArrayBufferWriter<byte>();
@@ -85,10 +40,10 @@ internal static class PipelineLoad
             last[^1] = generator.Last.EventId;
         }
 
-        var processes = File.ReadAllLines(children).Select(line => line.Split(' ', 3)).Select(parts => (Name: parts[2], Process: Process.GetProcessById(int.Parse(parts[0], CultureInfo.InvariantCulture))))
-            .Append((Name: "runner", Process: Process.GetProcessById(runnerId))).ToArray();
+        var processes = File.ReadAllLines(runner.Children).Select(line => line.Split(' ', 3)).Select(parts => (Name: parts[2], Process: Process.GetProcessById(int.Parse(parts[0], CultureInfo.InvariantCulture))))
+            .Append((Name: "runner", Process: Process.GetProcessById(runner.Id))).ToArray();
         var before = Array.ConvertAll(processes, one => one.Process.TotalProcessorTime.TotalSeconds);
-        var sender = new EventHubSender(new HttpClient(), new EventHubEndpoint(hub, "audit-events", "RootManageSharedAccessKey", HubKey), TimeProvider.System);
+        var sender = new EventHubSender(new HttpClient(), runner.Hub, TimeProvider.System);
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (batch, token) => await sender.SendAsync(batch, token));
         var sent = watch.Elapsed.TotalSeconds;
@@ -129,6 +84,4 @@ internal static class PipelineLoad
             }
         }
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
