@@ -24,7 +24,7 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
 {
     public const string OperatorKey = "operator-of-the-nothing-lost-test";
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
