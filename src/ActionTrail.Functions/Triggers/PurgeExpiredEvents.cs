@@ -6,6 +6,7 @@ using ActionTrail.Layout;
 using ActionTrail.Logstores;
 using ActionTrail.Proofs;
 using ActionTrail.Retention;
+using ActionTrail.Storage;
 
 namespace ActionTrail.Functions.Triggers;
 
@@ -20,31 +21,51 @@ internal sealed partial class PurgeExpiredEvents(RetentionPurge purge, SealPrune
 
     public string Function => "PurgeExpiredEvents";
 
+    /// <exception cref="StoreException">What the first store that failed met; all had their turn.</exception>
     public async Task RunAsync(ReadOnlyMemory<byte> invocation, CancellationToken cancellationToken)
     {
-        await EndAsync(StoreName.History, await purge.RunAsync(dryRun: false, cancellationToken), cancellationToken);
+        var failures = new List<StoreException>();
+        await TryAsync(StoreName.History, failures, async () => await EndAsync(StoreName.History, await purge.RunAsync(dryRun: false, cancellationToken), cancellationToken));
         await foreach (var logstore in logstores.ScanAsync(cancellationToken))
-            await EndAsync(logstore.Store, await purge.RunAsync(logstore.Store, logstore.RetentionDays, dryRun: false, force: false, cancellationToken), cancellationToken);
-        await EraseAsync(cancellationToken);
-    }
+        {
+            await TryAsync(logstore.Store, failures, async () =>
+                await EndAsync(logstore.Store, await purge.RunAsync(logstore.Store, logstore.RetentionDays, dryRun: false, force: false, cancellationToken), cancellationToken));
+        }
 
-    /// <summary>Erases the stores of Logstores that were deleted a grace ago. What one run does not get done the next one does; the event comes with the last.</summary>
-    private async Task EraseAsync(CancellationToken cancellationToken)
-    {
         var until = time.GetUtcNow() + EraseTime;
         await foreach (var deleted in logstores.ScanDeletedAsync(cancellationToken))
-        {
-            var now = time.GetUtcNow();
-            if (now < deleted.DeletedAt + erasure.Grace || now >= until)
-                continue;
-            var report = await erasure.RunAsync(deleted.Store, deleted.Account, until - now, cancellationToken);
-            if (!report.IsDone)
-                continue;
+            await TryAsync(deleted.Store, failures, () => EraseAsync(deleted, until, cancellationToken));
+        if (failures is [var first, ..])
+            throw new StoreException(first.Kind, first.Message, first, first.RetryAfter);
+    }
 
-            // The event before the row: a death in between makes it twice rather than never.
-            await audit.RecordServiceEventAsync("EraseLogstore", random, json => Write(json, deleted, report), cancellationToken);
-            await logstores.ForgetAsync(deleted, cancellationToken);
+    /// <summary>One store that fails, such as one with a damaged row, keeps neither other accounts' from being purged nor the deleted ones from being erased.</summary>
+    private async Task TryAsync(StoreName store, List<StoreException> failures, Func<Task> run)
+    {
+        try
+        {
+            await run();
         }
+        catch (StoreException error)
+        {
+            Failed(log, store, error);
+            failures.Add(error);
+        }
+    }
+
+    /// <summary>Erases the store of a Logstore that was deleted a grace ago. What one run does not get done the next one does; the event comes with the last.</summary>
+    private async Task EraseAsync(DeletedLogstore deleted, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (now < deleted.DeletedAt + erasure.Grace || now >= until)
+            return;
+        var report = await erasure.RunAsync(deleted.Store, deleted.Account, until - now, cancellationToken);
+        if (!report.IsDone)
+            return;
+
+        // The event before the row: a death in between makes it twice rather than never.
+        await audit.RecordServiceEventAsync("EraseLogstore", random, json => Write(json, deleted, report), cancellationToken);
+        await logstores.ForgetAsync(deleted, cancellationToken);
     }
 
     private static void Write(Utf8JsonWriter json, DeletedLogstore deleted, ErasureReport report)
@@ -70,4 +91,7 @@ internal sealed partial class PurgeExpiredEvents(RetentionPurge purge, SealPrune
 
     [LoggerMessage(9120, LogLevel.Warning, "the purge of {Store} does not trust the clock and keeps what it may: {Doubt}")]
     private static partial void ClockDoubted(ILogger log, StoreName store, string doubt);
+
+    [LoggerMessage(9121, LogLevel.Error, "the purge of {Store} failed")]
+    private static partial void Failed(ILogger log, StoreName store, Exception error);
 }
