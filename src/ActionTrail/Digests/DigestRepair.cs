@@ -31,27 +31,28 @@ public sealed class DigestRepair(ITableStore tables, IObjectStore objects, ISign
     /// <exception cref="StoreException">Our own store, or the keys, cannot be read. A container that cannot is a reason in the report.</exception>
     public async Task<DigestRepairReport> RunAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var (seen, absent, folders) = (0L, new List<DigestRow>(), new Dictionary<(string, string), HashSet<string>>());
+        var (seen, absent, folders) = (0L, new List<DigestRow>(), new Dictionary<(string, string), Folder>());
+        var (restored, missing) = (new ConcurrentBag<string>(), new ConcurrentBag<MissingDigest>());
         await foreach (var row in records.ScanAsync(cancellationToken))
         {
             if (row.SealedAt is not { } at || at < since)
                 continue;
             seen++;
             var folder = (row.Plan.Container, DigestObjectName.FolderOf(row.Plan.Object));
-            if (!folders.TryGetValue(folder, out var names))
-                folders[folder] = names = await ListAsync(folder.Container, folder.Item2, cancellationToken);
-            if (!names.Contains(row.Plan.Object) || !names.Contains(row.Plan.Object + DigestObjectName.SignatureSuffix))
+            if (!folders.TryGetValue(folder, out var found))
+                folders[folder] = found = await ListAsync(folder.Container, folder.Item2, cancellationToken);
+            if (found.Fault is { } fault)
+                Miss(row, fault);
+            else if (!found.Names.Contains(row.Plan.Object) || !found.Names.Contains(row.Plan.Object + DigestObjectName.SignatureSuffix))
                 absent.Add(row);
         }
 
         var keys = absent.Count == 0 ? [] : await signing.ListAsync(cancellationToken);
-        var (restored, missing) = (new ConcurrentBag<string>(), new ConcurrentBag<MissingDigest>());
         await Parallel.ForEachAsync(absent, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (row, token) =>
         {
             if (await RestoreAsync(row, keys, token) is { } reason)
             {
-                DigestLog.Missing(log, row.Plan.Container, row.Plan.Object, reason);
-                missing.Add(new(row.Plan.Container, row.Plan.Object, reason));
+                Miss(row, reason);
             }
             else
             {
@@ -60,23 +61,28 @@ public sealed class DigestRepair(ITableStore tables, IObjectStore objects, ISign
             }
         });
         return new(seen, [.. restored.Order(StringComparer.Ordinal)], [.. missing.OrderBy(static one => one.Container + "/" + one.Object, StringComparer.Ordinal)]);
+
+        void Miss(DigestRow row, string reason)
+        {
+            DigestLog.Missing(log, row.Plan.Container, row.Plan.Object, reason);
+            missing.Add(new(row.Plan.Container, row.Plan.Object, reason));
+        }
     }
 
-    /// <summary>Names in a folder; none when the container is gone or closed: writing then says why.</summary>
-    private async Task<HashSet<string>> ListAsync(string container, string folder, CancellationToken cancellationToken)
+    /// <summary>What lies in a folder. Of one that cannot be read nobody knows what is missing there, and the others do not wait for it.</summary>
+    private async Task<Folder> ListAsync(string container, string folder, CancellationToken cancellationToken)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         try
         {
             await foreach (var item in objects.ListAsync(container, folder, cancellationToken))
                 names.Add(item.Name);
+            return new(names, Fault: null);
         }
-        catch (StoreException error) when (error.Kind is StoreErrorKind.NotFound or StoreErrorKind.Denied)
+        catch (StoreException error)
         {
-            names.Clear();
+            return new(names, $"Container {container} cannot be read: {error.Message}");
         }
-
-        return names;
     }
 
     /// <summary>Null when the digest is there again; else why it is not.</summary>
@@ -104,4 +110,6 @@ public sealed class DigestRepair(ITableStore tables, IObjectStore objects, ISign
             return error.Message;
         }
     }
+
+    private sealed record Folder(HashSet<string> Names, string? Fault);
 }

@@ -106,6 +106,23 @@ public sealed class DigestRepairTests
         Assert.Equal(before, (await CopiedFiles.OfAsync(objects, Container)).All);
     }
 
+    [Theory]
+    [InlineData(StoreErrorKind.NotFound)]
+    [InlineData(StoreErrorKind.Denied)]
+    [InlineData(StoreErrorKind.Unavailable)]
+    [InlineData(StoreErrorKind.Throttled)]
+    public async Task A_container_that_cannot_be_listed_is_a_reason_and_nothing_of_it_counts_as_written_again(StoreErrorKind kind)
+    {
+        var bench = await SealedAsync();
+        var before = (await CopiedFiles.OfAsync(bench.Delivery.Objects, Container)).All;
+
+        var report = await new DigestRepair(bench.Delivery.Tables, new Unlisted(bench.Delivery.Objects, kind), bench.Keys, NullLogger<DigestRepair>.Instance).RunAsync(DateTimeOffset.MinValue, default);
+
+        Assert.Equal((4L, 0), (report.Checked, report.Restored.Count));
+        Assert.Equal(4, report.Missing.Count(one => one.Container == Container && one.Reason.Contains(kind.ToString(), StringComparison.Ordinal)));
+        Assert.Equal(before, (await CopiedFiles.OfAsync(bench.Delivery.Objects, Container)).All);
+    }
+
     [Fact]
     public async Task Every_fault_at_every_request_of_a_repair_is_made_good_by_the_next_one()
     {
@@ -173,5 +190,31 @@ public sealed class DigestRepairTests
         var content = await objects.ReadAsync(Containers.Proofs, name, 0, (int)(await objects.FindAsync(Containers.Proofs, name, default))!.Length, default);
         await objects.DeleteAsync(Containers.Proofs, name, default);
         await objects.CreateAsync(Containers.Proofs, name, change(content), ObjectLabel.Binary, default);
+    }
+
+    /// <summary>Does everything but list the trail's container, as when that answers between two requests that it does not.</summary>
+    private sealed class Unlisted(IObjectStore inner, StoreErrorKind kind) : IObjectStore
+    {
+        public Task CreateContainerAsync(string container, CancellationToken cancellationToken) => inner.CreateContainerAsync(container, cancellationToken);
+
+        public Task<bool> ContainerExistsAsync(string container, CancellationToken cancellationToken) => inner.ContainerExistsAsync(container, cancellationToken);
+
+        public Task CreateAsync(string container, string name, ReadOnlyMemory<byte> content, ObjectLabel label, CancellationToken cancellationToken) =>
+            inner.CreateAsync(container, name, content, label, cancellationToken);
+
+        public Task CreateAsync(string container, string name, Stream content, ObjectLabel label, CancellationToken cancellationToken) =>
+            inner.CreateAsync(container, name, content, label, cancellationToken);
+
+        public Task<ObjectInfo?> FindAsync(string container, string name, CancellationToken cancellationToken) => inner.FindAsync(container, name, cancellationToken);
+
+        public Task<byte[]> ReadAsync(string container, string name, long offset, int length, CancellationToken cancellationToken) =>
+            inner.ReadAsync(container, name, offset, length, cancellationToken);
+
+        public Task<Stream> OpenReadAsync(string container, string name, CancellationToken cancellationToken) => inner.OpenReadAsync(container, name, cancellationToken);
+
+        public IAsyncEnumerable<ObjectInfo> ListAsync(string container, string prefix, CancellationToken cancellationToken) =>
+            container == Container ? throw new StoreException(kind, $"{container} answers {kind}.") : inner.ListAsync(container, prefix, cancellationToken);
+
+        public Task<bool> DeleteAsync(string container, string name, CancellationToken cancellationToken) => inner.DeleteAsync(container, name, cancellationToken);
     }
 }
