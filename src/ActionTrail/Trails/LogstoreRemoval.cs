@@ -12,7 +12,7 @@ public enum LogstoreRemovalOutcome
     NotFound,
     PreconditionFailed,
 
-    /// <summary>A trail delivers to it, or a deleted one still has to.</summary>
+    /// <summary>A trail delivers to it, or one that was deleted or pointed elsewhere still has to.</summary>
     InUse,
 }
 
@@ -33,12 +33,12 @@ public sealed class LogstoreRemoval(ITableStore tables, LogstoreRegistry logstor
             return (LogstoreRemovalOutcome.NotFound, null);
         if (ifMatch is not null && ifMatch != logstore.ETag)
             return (LogstoreRemovalOutcome.PreconditionFailed, null);
-        if (await FindUserAsync(account, name, withDeleted: true, cancellationToken) is { } user)
+        if (await FindUserAsync(account, name, withFormer: true, cancellationToken) is { } user)
             return (LogstoreRemovalOutcome.InUse, user);
         var outcome = await logstores.DeleteAsync(logstore, cancellationToken);
 
         // A trail that came meanwhile saw the old one and has none now. Who makes a trail looks again after it as well: of the two looks one sees the other.
-        if (outcome == LogstoreOutcome.Changed && await FindUserAsync(account, name, withDeleted: false, cancellationToken) is not null)
+        if (outcome == LogstoreOutcome.Changed && await FindUserAsync(account, name, withFormer: false, cancellationToken) is not null)
             await logstores.EnsureAsync(account, name, logstore.Schema, cancellationToken);
         return (outcome switch
         {
@@ -48,32 +48,41 @@ public sealed class LogstoreRemoval(ITableStore tables, LogstoreRegistry logstor
         }, null);
     }
 
-    private async Task<string?> FindUserAsync(string account, LogstoreName name, bool withDeleted, CancellationToken cancellationToken)
+    private async Task<string?> FindUserAsync(string account, LogstoreName name, bool withFormer, CancellationToken cancellationToken)
     {
         await foreach (var row in tables.QueryAsync(Tables.Trails, account, fromRowKey: null, toRowKey: null, cancellationToken))
         {
             var isDeleted = TrailKeys.IsTombstone(row.RowKey);
-            if ((!isDeleted && !TrailKeys.IsTrail(row.RowKey)) || TrailRow.Read(row) is not { } trail || trail.Logstore != name)
+            if (!isDeleted && !TrailKeys.IsTrail(row.RowKey))
                 continue;
-            if (!isDeleted)
+            var trail = TrailRow.Read(row);
+            if (!isDeleted && trail.Logstore == name)
                 return $"Trail {trail.Name} delivers to it.";
-            if (withDeleted && await IsDeliveringAsync(trail, cancellationToken))
-                return $"Trail {trail.Name} was deleted, and what was committed before may not be delivered yet; repeat in ten minutes.";
+            if (withFormer && EndOf(trail, name) is { } end && await IsDeliveringAsync(trail, end, cancellationToken))
+                return $"Trail {trail.Name} {(isDeleted ? "was deleted" : "delivered to it")}, and what was committed before may not be delivered yet; repeat in ten minutes.";
         }
 
         return null;
     }
 
-    /// <summary>Whether windows up to the deletion are still to be handed out, or deliveries to be made.</summary>
-    private async Task<bool> IsDeliveringAsync(Trail trail, CancellationToken cancellationToken)
+    /// <summary>When a trail that does not deliver there any more ceased to: it was deleted, or pointed elsewhere. Null: it never did.</summary>
+    private static DateTimeOffset? EndOf(Trail trail, LogstoreName name) => trail.Logstore == name
+        ? trail.DeletedAt
+        : trail.Places.Where(p => p.Kind == DestinationKind.Logstore && LogstoreName.OfTrail(p.Name, trail.Name, trail.IsInner) == name).Max(static p => p.Time.Stop);
+
+    /// <summary>Whether windows up to the end are still to be handed out, or deliveries to be made.</summary>
+    private async Task<bool> IsDeliveringAsync(Trail trail, DateTimeOffset end, CancellationToken cancellationToken)
     {
         if (trail.Intervals.Count == 0)
             return false;
         var covered = await tables.FindAsync(Tables.Windows, WindowKeys.Lane(StoreName.History, WindowLane.Fast), WindowKeys.Covered, cancellationToken);
-        if (covered is null || covered.GetTime("Until") < trail.DeletedAt + Lateness)
+        if (covered is null || covered.GetTime("Until") < end + Lateness)
             return true;
+
+        // Windows that a trail was handed after it was pointed elsewhere go there; a deleted one is handed only what is from before.
+        var after = trail.DeletedAt is null ? DeliveryKeys.Pending((end + Lateness).ToUnixTimeMilliseconds()) : DeliveryKeys.AfterPending;
         var key = DeliveryKeys.Destination(trail.Key, DestinationKind.Logstore);
-        await foreach (var unused in tables.QueryAsync(Tables.Deliveries, key, DeliveryKeys.FirstPending, DeliveryKeys.AfterPending, cancellationToken))
+        await foreach (var unused in tables.QueryAsync(Tables.Deliveries, key, DeliveryKeys.FirstPending, after, cancellationToken))
             return true;
         return false;
     }

@@ -44,6 +44,32 @@ public sealed class LogstoreRemovalTests
     }
 
     [Fact]
+    public async Task One_that_its_trail_was_pointed_away_from_goes_when_what_it_is_still_due_is_there()
+    {
+        var world = await LogstoreWorld.StartAsync();
+        await world.Bench.CommitAsync(world.Bench.Event());
+        world.Bench.Clock.Advance(seconds: 3);
+        await world.Bench.Scheduler().RunAsync(default);
+        Assert.Equal(TrailOutcomeKind.Ok, (await world.Bench.Trails.UpdateAsync("acme", "trail-one", new TrailChange { LogstoreProject = "other" }, ifMatch: null, default)).Kind);
+        Assert.Equal(LogstoreRemovalOutcome.InUse, (await RemoveAsync(world)).Outcome);
+
+        // Handed out before, and not delivered.
+        world.Bench.Clock.Advance(seconds: 600);
+        await world.Bench.CommitAsync(world.Bench.Event());
+        world.Bench.Clock.Advance(seconds: 3);
+        await world.Bench.Scheduler().RunAsync(default);
+        Assert.Equal(LogstoreRemovalOutcome.InUse, (await RemoveAsync(world)).Outcome);
+        await world.Bench.DrainAsync(Queues.DeliverLogstore);
+        Assert.Equal(["e-1"], await world.AppendedAsync());
+
+        // What it gets now goes elsewhere, and does not count.
+        await world.Bench.CommitAsync(world.Bench.Event());
+        world.Bench.Clock.Advance(seconds: 3);
+        await world.Bench.Scheduler().RunAsync(default);
+        Assert.Equal(LogstoreRemovalOutcome.Deleted, (await RemoveAsync(world)).Outcome);
+    }
+
+    [Fact]
     public async Task One_made_anew_is_another_and_gets_nothing_of_the_deleted_one()
     {
         var world = await DeletedWorldAsync();
