@@ -170,13 +170,14 @@ public sealed class HistoryJobStore(ITableStore tables, TrailStore trails, Histo
         var earlier = new List<HistoryProgress>();
         foreach (var job in (await rows.ListAsync(account, cancellationToken)).Where(job => job.Trail.TrailId == trail.TrailId))
             earlier.Add(new(job, await rows.ReadItemsAsync(account, job.JobId, cancellationToken)));
+        var madeAt = await LogstoreMadeAtAsync(trail, cancellationToken);
         return new()
         {
             Account = account,
             JobId = number,
             State = HistoryJobState.Initializing,
             Trail = trail with { Intervals = [], FormerIntervals = [], Places = [], ETag = "" },
-            Targets = [.. trail.Destinations.Where(IsTarget).Select(kind => new HistoryTarget(kind, Takes(trail, kind, from, until, earlier)))],
+            Targets = [.. trail.Destinations.Where(IsTarget).Select(kind => new HistoryTarget(kind, Takes(trail, kind, from, until, earlier, kind == DestinationKind.Logstore ? madeAt : DateTimeOffset.MinValue)))],
             From = from,
             Until = until,
             CreatedAt = time.GetUtcNow(),
@@ -186,15 +187,21 @@ public sealed class HistoryJobStore(ITableStore tables, TrailStore trails, Histo
     }
 
     /// <summary>The times of <c>[from, until)</c> in which the trail did not log to where it delivers now and that no earlier job delivers there.</summary>
-    private static IReadOnlyList<TimeInterval> Takes(Trail trail, DestinationKind kind, DateTimeOffset from, DateTimeOffset until, IEnumerable<HistoryProgress> earlier)
+    private static IReadOnlyList<TimeInterval> Takes(Trail trail, DestinationKind kind, DateTimeOffset from, DateTimeOffset until, IEnumerable<HistoryProgress> earlier, DateTimeOffset madeAt)
     {
-        var present = TrailPlaces.Present(trail, kind);
+        var present = TrailPlaces.Present(trail, kind, madeAt);
         var logged = present.SelectMany(time => TimeRanges.Cut(trail.FormerIntervals.Concat(trail.Intervals), time.Start, time.Stop!.Value));
-        var here = earlier.Where(progress => TrailPlaces.NameOf(progress.Job.Trail, kind) == TrailPlaces.NameOf(trail, kind));
+        var here = earlier.Where(progress => TrailPlaces.NameOf(progress.Job.Trail, kind) == TrailPlaces.NameOf(trail, kind) && !(progress.Job.EndedAt < madeAt));
         var owned = here.SelectMany(progress => progress.Items.Where(i => i.Kind == kind)
             .SelectMany(item => TimeRanges.Cut(progress.Job.TakesFor(kind), item.From, item.OwnedTo)));
         return TimeRanges.Subtract([new(from, until)], logged.Concat(owned));
     }
+
+    /// <summary>When the trail's Logstore came into being: what went to one that was deleted before is not there. No job runs while one is deleted.</summary>
+    private async Task<DateTimeOffset> LogstoreMadeAtAsync(Trail trail, CancellationToken cancellationToken) =>
+        trail.Logstore is { } name && await tables.FindAsync(Tables.Logstores, trail.Account, LogstoreKeys.Logstore(name.Project, name.Name), cancellationToken) is { } row
+            ? row.GetTime("CreateTime")
+            : DateTimeOffset.MinValue;
 
     private static bool IsTarget(DestinationKind kind) => kind is DestinationKind.Blob or DestinationKind.Logstore;
 

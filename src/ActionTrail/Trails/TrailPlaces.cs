@@ -53,7 +53,10 @@ internal static class TrailPlaces
     }
 
     /// <summary>The times of commits that may lie in the trail's present place of the kind; it delivered those of them that it logged.</summary>
-    public static IReadOnlyList<TimeInterval> Present(Trail trail, DestinationKind kind)
+    /// <param name="trail">The trail.</param>
+    /// <param name="kind">Kind of place.</param>
+    /// <param name="madeAt">When the place came into being; what the trail delivered there in a time that ended before went with one of the same name.</param>
+    public static IReadOnlyList<TimeInterval> Present(Trail trail, DestinationKind kind, DateTimeOffset madeAt)
     {
         var known = trail.Places.Where(p => p.Kind == kind).ToList();
         if (known.Count == 0)
@@ -62,7 +65,7 @@ internal static class TrailPlaces
 
         // What is forgotten of the beginning may have been anywhere.
         var first = known.Min(static p => p.Time.Start);
-        return TimeRanges.Union(known.Where(p => p.Name == name).Select(static p => p.Time).Append(new(DateTimeOffset.MinValue, first)));
+        return TimeRanges.Union(known.Where(p => p.Name == name).Select(static p => p.Time).Append(new(DateTimeOffset.MinValue, first)).Where(time => !(time.Stop < madeAt)));
     }
 
     /// <summary>Lines <c>{kind} {start}:{stop} {name}</c>, times in UTC ticks; null when there are none.</summary>

@@ -1,6 +1,7 @@
 using ActionTrail.Delivery;
 using ActionTrail.HistoryJobs;
 using ActionTrail.Layout;
+using ActionTrail.Logstores;
 using ActionTrail.Storage;
 using ActionTrail.Trails;
 
@@ -372,6 +373,50 @@ public sealed class HistoryJobTests
         await bench.SettleAsync();
         Assert.Equal([first, second], await bench.DeliveredAsync());
         Assert.Equal([first, second], await bench.DeliveredAsync("other-logs"));
+    }
+
+    [Fact]
+    public async Task What_went_with_a_logstore_that_was_deleted_is_taken_again_for_the_one_made_anew()
+    {
+        var bench = await HistoryBench.StartAsync();
+        var (trails, clock) = (bench.World.Trails, bench.World.Clock);
+        await trails.CreateAsync(HistoryBench.Account, new TrailDraft { Name = HistoryBench.TrailName, LogstoreProject = "audit" }, default);
+        await bench.StartTrailAsync();
+        var started = clock.Now;
+        clock.Advance(seconds: 3600);
+        await PointAsync("other");
+        var registry = new LogstoreRegistry(bench.World.Tables, new LogstoreOptions(), clock);
+        var old = await registry.FindAsync(HistoryBench.Account, LogstoreName.OfTrail("audit", HistoryBench.TrailName, isInner: false), default);
+
+        // Back to the same one: what it has does not come again.
+        await PointAsync("audit");
+        var takes = await TakesAsync(1);
+        Assert.DoesNotContain(takes, time => time.Start < started.AddMinutes(30) && time.Stop > started.AddMinutes(30));
+
+        // Back to one made anew: it has nothing, of the trail or of the job before.
+        await PointAsync("other");
+        Assert.Equal(LogstoreOutcome.Changed, await registry.DeleteAsync((await registry.FindAsync(HistoryBench.Account, old!.Name, default))!, default));
+        clock.Advance(seconds: 3600);
+        await PointAsync("audit");
+        var all = Assert.Single(await TakesAsync(2));
+        Assert.True(all.Start < started && all.Stop > started.AddMinutes(30), $"{all.Start} to {all.Stop}");
+
+        async Task PointAsync(string project)
+        {
+            clock.Advance(seconds: 3600);
+            await bench.World.Scheduler().RunAsync(default);
+            Assert.Equal(TrailOutcomeKind.Ok, (await trails.UpdateAsync(HistoryBench.Account, HistoryBench.TrailName, new TrailChange { LogstoreProject = project }, ifMatch: null, default)).Kind);
+            clock.Advance(seconds: 3600);
+        }
+
+        // Of a job that has ended, with nothing to deliver.
+        async Task<IReadOnlyList<TimeInterval>> TakesAsync(long number)
+        {
+            var job = await bench.CreateJobAsync();
+            await bench.SettleAsync();
+            Assert.Equal((number, HistoryJobState.Complete), (job.JobId, (await bench.ProgressAsync(number)).Job.State));
+            return job.TakesFor(DestinationKind.Logstore);
+        }
     }
 
     [Fact]
