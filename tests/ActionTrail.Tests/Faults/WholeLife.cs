@@ -38,8 +38,6 @@ internal sealed class WholeLife
     private const int RetentionDays = 5;
     private const int BadRecord = 12;
 
-    private static readonly StoreName LogstoreOfTrail = StoreName.Logstore(Account, "audit", "actiontrail_trail-logstore");
-
     private readonly KnownAccounts accounts = new();
     private readonly SealOptions sealing = new() { Settle = TimeSpan.Zero };
     private readonly LocalCheckpointKey checkpointKey;
@@ -49,6 +47,7 @@ internal sealed class WholeLife
     private readonly List<string> strikes = [];
     private readonly List<string> doings = [];
     private readonly List<Trail> trails = [];
+    private StoreName logstore;
     private DeliveryBench bench = null!;
     private DigestBench digests = null!;
     private HistoryBench history = null!;
@@ -91,6 +90,7 @@ internal sealed class WholeLife
             life.trails.Add(draft.Name == "trail-late" ? created.Trail! : (await store.StartAsync(Account, draft.Name!, default)).Trail!);
         }
 
+        life.logstore = Assert.Single(await new LogstoreRegistry(life.bench.Tables, new LogstoreOptions(), life.bench.Clock).ListAsync(Account, default)).Store;
         return life;
     }
 
@@ -159,8 +159,8 @@ internal sealed class WholeLife
         var (all, early, kept) = (Ids(0, 29), Ids(0, 19), Ids(10, 29));
         Assert.Equal(kept, await VerifiedAsync(StoreName.History, quarantined: 1));
         Assert.Equal(kept, await LookupAsync(StoreName.History));
-        Assert.Equal(all, await VerifiedAsync(LogstoreOfTrail, quarantined: 0));
-        Assert.Equal(all, await LookupAsync(LogstoreOfTrail));
+        Assert.Equal(all, await VerifiedAsync(logstore, quarantined: 0));
+        Assert.Equal(all, await LookupAsync(logstore));
         Assert.Equal(all, await DeliveredAsync("audit-logs"));
         Assert.Equal(all, await DeliveredAsync("other-logs"));
         Assert.Equal(early, await DeliveredAsync("third-logs"));
@@ -206,7 +206,7 @@ internal sealed class WholeLife
             Assert.Empty(report.Blocked);
         });
         await DoAsync("compaction", () => Compactor().RunAsync(StoreName.History, default));
-        await DoAsync("logstore compaction", () => Compactor().RunAsync(LogstoreOfTrail, default));
+        await DoAsync("logstore compaction", () => Compactor().RunAsync(logstore, default));
         bench.Clock.Advance(seconds: 12 * 3600);
         await DoAsync("digest", digests.SealAsync);
     }
@@ -219,7 +219,7 @@ internal sealed class WholeLife
             Assert.Null((await purge.RunAsync(dryRun: false, default)).Refusal);
             await new SealPruner(Tables, Objects, bench.Clock).RunAsync(StoreName.History, default);
         });
-        await DoAsync("logstore purge", () => purge.RunAsync(LogstoreOfTrail, days: null, dryRun: false, force: false, default));
+        await DoAsync("logstore purge", () => purge.RunAsync(logstore, days: null, dryRun: false, force: false, default));
     }
 
     /// <summary>As the host: what throws is done again a little later, by a new process when the old one died. Nothing throws but for a fault.</summary>
