@@ -16,6 +16,9 @@ internal static class TrailPlaces
     /// <summary>Of more changes the oldest are joined to times in which the trail was everywhere.</summary>
     private const int Max = 100;
 
+    /// <summary>The kinds of destination that are remembered.</summary>
+    public static IReadOnlyList<DestinationKind> Kinds { get; } = [DestinationKind.Blob, DestinationKind.Logstore];
+
     /// <summary>The name of the trail's place of a kind, or null.</summary>
     public static string? NameOf(Trail trail, DestinationKind kind) => kind switch
     {
@@ -27,13 +30,13 @@ internal static class TrailPlaces
     /// <summary>The trail as changed, with the places of the one before.</summary>
     /// <param name="before">Before the change.</param>
     /// <param name="after">After it.</param>
-    /// <param name="handedOut">What was committed before is handed out, to the places of before.</param>
+    /// <param name="handedOut">By kind: what was committed before is handed out, to the places of before.</param>
     /// <param name="now">The clock.</param>
     /// <param name="needed">What was committed before nobody asks for.</param>
-    public static Trail Moved(Trail before, Trail after, DateTimeOffset handedOut, DateTimeOffset now, DateTimeOffset needed)
+    public static Trail Moved(Trail before, Trail after, IReadOnlyDictionary<DestinationKind, DateTimeOffset> handedOut, DateTimeOffset now, DateTimeOffset needed)
     {
         var places = before.Places.Where(p => !(p.Time.Stop < needed)).ToList();
-        foreach (var kind in (DestinationKind[])[DestinationKind.Blob, DestinationKind.Logstore])
+        foreach (var kind in Kinds)
         {
             var (old, name) = (NameOf(before, kind), NameOf(after, kind));
             if (old == name)
@@ -44,7 +47,7 @@ internal static class TrailPlaces
             else
                 places.Add(new(kind, old ?? "", new(DateTimeOffset.MinValue, now)));
             if (name is not null)
-                places.Add(new(kind, name, new(handedOut < now ? handedOut : now, null)));
+                places.Add(new(kind, name, new(handedOut[kind] < now ? handedOut[kind] : now, null)));
         }
 
         if (places.Count > Max)

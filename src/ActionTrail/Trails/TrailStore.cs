@@ -170,9 +170,13 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
             return TrailOutcome.Of(TrailOutcomeKind.LogstoreQuotaExceeded);
 
         // Before the trail: whatever is handed out by now went to the places of before.
-        var lane = found.FlushAfterSeconds is null ? WindowLane.Regular : WindowLane.Slow;
-        var position = await tables.FindAsync(Tables.Windows, WindowKeys.Lane(StoreName.History, lane), WindowKeys.Position, cancellationToken);
-        var handedOut = position is null ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(position.GetInt64("Window"));
+        var handedOut = new Dictionary<DestinationKind, DateTimeOffset>();
+        foreach (var kind in TrailPlaces.Kinds)
+        {
+            var position = await tables.FindAsync(Tables.Windows, WindowKeys.Lane(StoreName.History, found.LaneOf(kind)), WindowKeys.Position, cancellationToken);
+            handedOut[kind] = position is null ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(position.GetInt64("Window"));
+        }
+
         var outcome = await ChangeOwnAsync(
             owner, name, ifMatch, trail => TrailPlaces.Moved(trail, Apply(change, trail), handedOut, time.GetUtcNow(), time.GetUtcNow() - options.LoggingMemory), cancellationToken);
         if (outcome.Trail is { } changed)

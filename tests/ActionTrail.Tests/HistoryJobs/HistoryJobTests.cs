@@ -378,44 +378,74 @@ public sealed class HistoryJobTests
     [Fact]
     public async Task What_went_with_a_logstore_that_was_deleted_is_taken_again_for_the_one_made_anew()
     {
-        var bench = await HistoryBench.StartAsync();
+        var bench = await HistoryBench.StartWithLogstoreAsync();
         var (trails, clock) = (bench.World.Trails, bench.World.Clock);
         await trails.CreateAsync(HistoryBench.Account, new TrailDraft { Name = HistoryBench.TrailName, LogstoreProject = "audit" }, default);
         await bench.StartTrailAsync();
-        var started = clock.Now;
-        clock.Advance(seconds: 3600);
-        await PointAsync("other");
-        var registry = new LogstoreRegistry(bench.World.Tables, new LogstoreOptions(), clock);
-        var old = await registry.FindAsync(HistoryBench.Account, LogstoreName.OfTrail("audit", HistoryBench.TrailName, isInner: false), default);
+        var first = await PointAsync("other");
 
         // Back to the same one: what it has does not come again.
-        await PointAsync("audit");
-        var takes = await TakesAsync(1);
-        Assert.DoesNotContain(takes, time => time.Start < started.AddMinutes(30) && time.Stop > started.AddMinutes(30));
+        var second = await PointAsync("audit");
+        Assert.Equal([first, second], await JobAsync());
 
         // Back to one made anew: it has nothing, of the trail or of the job before.
-        await PointAsync("other");
-        Assert.Equal(LogstoreOutcome.Changed, await registry.DeleteAsync((await registry.FindAsync(HistoryBench.Account, old!.Name, default))!, default));
-        clock.Advance(seconds: 3600);
-        await PointAsync("audit");
-        var all = Assert.Single(await TakesAsync(2));
-        Assert.True(all.Start < started && all.Stop > started.AddMinutes(30), $"{all.Start} to {all.Stop}");
+        var third = await PointAsync("other");
+        var registry = new LogstoreRegistry(bench.World.Tables, new LogstoreOptions(), clock);
+        var old = await registry.FindAsync(HistoryBench.Account, LogstoreName.OfTrail("audit", HistoryBench.TrailName, isInner: false), default);
+        Assert.Equal(LogstoreOutcome.Changed, await registry.DeleteAsync(old!, default));
+        var fourth = await PointAsync("audit");
+        Assert.Equal([first, second, third, fourth], await JobAsync());
 
-        async Task PointAsync(string project)
+        // An event that is delivered to where the trail was pointed before.
+        async Task<string> PointAsync(string project)
         {
+            var id = await bench.CommitAsync();
             clock.Advance(seconds: 3600);
             await bench.World.Scheduler().RunAsync(default);
+            await bench.World.DrainAsync(Queues.DeliverLogstore);
             Assert.Equal(TrailOutcomeKind.Ok, (await trails.UpdateAsync(HistoryBench.Account, HistoryBench.TrailName, new TrailChange { LogstoreProject = project }, ifMatch: null, default)).Kind);
             clock.Advance(seconds: 3600);
+            return id;
         }
 
-        // Of a job that has ended, with nothing to deliver.
-        async Task<IReadOnlyList<TimeInterval>> TakesAsync(long number)
+        async Task<List<string>> JobAsync()
         {
-            var job = await bench.CreateJobAsync();
+            await bench.CreateJobAsync();
             await bench.SettleAsync();
-            Assert.Equal((number, HistoryJobState.Complete), (job.JobId, (await bench.ProgressAsync(number)).Job.State));
-            return job.TakesFor(DestinationKind.Logstore);
+            return await bench.AppendedAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(300)]
+    public async Task What_the_former_logstore_got_a_moment_before_a_trail_was_pointed_elsewhere_is_taken(int? flushAfterSeconds)
+    {
+        var bench = await HistoryBench.StartAsync();
+        var (trails, clock) = (bench.World.Trails, bench.World.Clock);
+        var draft = new TrailDraft { Name = HistoryBench.TrailName, Container = HistoryBench.Container, LogstoreProject = "audit", FlushAfterSeconds = flushAfterSeconds };
+        Assert.Equal(TrailOutcomeKind.Created, (await trails.CreateAsync(HistoryBench.Account, draft, default)).Kind);
+        await bench.StartTrailAsync();
+        await bench.CommitAsync();
+        clock.Advance(seconds: 3600);
+        await bench.World.Scheduler().RunAsync(default);
+
+        // Handed out to the Logstore, and not yet to the container.
+        await bench.CommitAsync();
+        var committed = clock.Now;
+        clock.Advance(seconds: 3);
+        Assert.Equal((0, 1), await HandedOutAsync());
+        Assert.Equal(TrailOutcomeKind.Ok, (await trails.UpdateAsync(HistoryBench.Account, HistoryBench.TrailName, new TrailChange { LogstoreProject = "other", Container = "other-logs" }, ifMatch: null, default)).Kind);
+        clock.Advance(seconds: 60);
+        var job = await bench.CreateJobAsync();
+
+        Assert.Contains(job.TakesFor(DestinationKind.Logstore), time => time.Start <= committed && time.Stop > committed);
+        Assert.DoesNotContain(job.TakesFor(DestinationKind.Blob), time => time.Start <= committed && time.Stop > committed);
+
+        async Task<(int Windows, int Deliveries)> HandedOutAsync()
+        {
+            var report = await bench.World.Scheduler().RunAsync(default);
+            return (report.WindowsHandedOut, report.Deliveries);
         }
     }
 
