@@ -8,7 +8,7 @@ namespace ActionTrail.EndToEnd.Tests.NothingLost;
 /// <summary>Calls the REST API as one caller and goes on asking while the service is away.</summary>
 internal sealed class ApiClient(HttpClient http, Uri address, string user, string password)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private readonly AuthenticationHeaderValue credentials = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
@@ -53,11 +53,11 @@ internal sealed class ApiClient(HttpClient http, Uri address, string user, strin
         return await http.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>All ids that paging through the last day shows, in order, with the service that each event names.</summary>
-    public async Task<List<(string EventId, string Service)>> ReadAllAsync(string direction)
+    /// <summary>All ids that paging through the last day of a place shows, in order, with the service that each event names.</summary>
+    public async Task<List<(string EventId, string Service)>> ReadAllAsync(string direction, string place = "v1/events")
     {
         var found = new List<(string, string)>();
-        var path = $"v1/events?direction={direction}&pageSize=1000";
+        var path = $"{place}?direction={direction}&pageSize=1000";
         for (string? next = path; next is not null;)
         {
             var page = await CallAsync(HttpMethod.Get, next, json: null, HttpStatusCode.OK);

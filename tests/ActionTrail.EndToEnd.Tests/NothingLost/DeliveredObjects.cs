@@ -3,18 +3,19 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ActionTrail.Layout;
 using ActionTrail.Storage;
 
 namespace ActionTrail.EndToEnd.Tests.NothingLost;
 
-/// <summary>What lies in the container of the trail, each object held against its own name.</summary>
+/// <summary>What deliveries wrote to the container of the trail, each object held against its own name.</summary>
 internal sealed partial class DeliveredObjects
 {
     private DeliveredObjects()
     {
     }
 
-    public int Count { get; private set; }
+    public List<string> Names { get; } = [];
 
     /// <summary>Per event id, the objects that hold it (one entry per time).</summary>
     public Dictionary<string, List<string>> ObjectsOfEvent { get; } = new(StringComparer.Ordinal);
@@ -26,7 +27,12 @@ internal sealed partial class DeliveredObjects
         var delivered = new DeliveredObjects();
         await foreach (var found in objects.ListAsync(container, "", default))
         {
-            delivered.Count++;
+            if (DigestObjectName.IsInFolder(found.Name))
+            {
+                continue;
+            }
+
+            delivered.Names.Add(found.Name);
             await using var stored = await objects.OpenReadAsync(container, found.Name, default);
             await using var unpacked = new GZipStream(stored, CompressionMode.Decompress);
             using var content = new MemoryStream();

@@ -23,7 +23,7 @@ internal sealed class Ledger
             }
 
             var acknowledged = batch.AcknowledgedAt is not null;
-            var forgivable = !batch.OverHub && azuriteKills.Any(kill => batch.AcknowledgedAt < kill + OnItsWay && batch.AcknowledgedAt > kill - Forgotten);
+            var forgivable = !batch.OverHub && batch.AcknowledgedAt is { } at && azuriteKills.Any(kill => MayBeForgotten(at, kill));
             (acknowledged ? forgivable ? Forgivable : Owed : Unknown).UnionWith(batch.EventIds);
         }
     }
@@ -36,6 +36,9 @@ internal sealed class Ledger
 
     /// <summary>Sent without an answer: at most once.</summary>
     public HashSet<string> Unknown { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether an Azurite that was killed may have forgotten what it answered at a time.</summary>
+    public static bool MayBeForgotten(DateTimeOffset answeredAt, DateTimeOffset killedAt) => answeredAt < killedAt + OnItsWay && answeredAt > killedAt - Forgotten;
 
     /// <summary>Whether anybody sent this event.</summary>
     public bool Knows(string eventId) => Owed.Contains(eventId) || Forgivable.Contains(eventId) || Unknown.Contains(eventId);

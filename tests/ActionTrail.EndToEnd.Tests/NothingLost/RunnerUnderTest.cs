@@ -161,20 +161,20 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
     /// <summary>SIGKILL to one of the runner's children, waited for while it is being started again. Returns the time right after.</summary>
     public async Task<DateTimeOffset> KillChildAsync(string name)
     {
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            if (ReadLedger().Where(child => child.Name == name && child.IsAlive).Select(child => (Child?)child).LastOrDefault() is { } victim)
-            {
-                await SignalAsync("-KILL", victim.ProcessId);
-                Keep($"TEST: killed {name} (process {victim.ProcessId})", ready);
-                return DateTimeOffset.UtcNow;
-            }
+        await SignalChildAsync("-KILL", name);
+        return DateTimeOffset.UtcNow;
+    }
 
-            Assert.True(Stopwatch.GetElapsedTime(began) < StartPatience, $"There was no {name} to kill:\n{Tail()}");
-            FailIfGone();
-            await Task.Delay(Tick);
-        }
+    /// <summary>SIGTERM to one of the runner's children, which is started again.</summary>
+    public Task StopChildAsync(string name) => SignalChildAsync("-TERM", name);
+
+    /// <summary>SIGSTOP to one of the runner's children, and SIGCONT after <paramref name="pause"/>.</summary>
+    public async Task PauseChildAsync(string name, TimeSpan pause)
+    {
+        var victim = await SignalChildAsync("-STOP", name);
+        await Task.Delay(pause);
+        await SignalAsync("-CONT", victim.ProcessId);
+        Keep($"TEST: {name} goes on (process {victim.ProcessId})", ready);
     }
 
     /// <summary>SIGKILL to the runner itself, and a new one in its place.</summary>
@@ -291,6 +291,24 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
         if (line.Contains("ready; Ctrl+C stops", StringComparison.Ordinal))
         {
             started.TrySetResult();
+        }
+    }
+
+    private async Task<Child> SignalChildAsync(string signal, string name)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (ReadLedger().Where(child => child.Name == name && child.IsAlive).Select(child => (Child?)child).LastOrDefault() is { } victim)
+            {
+                await SignalAsync(signal, victim.ProcessId);
+                Keep($"TEST: SIG{signal[1..]} to {name} (process {victim.ProcessId})", ready);
+                return victim;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(began) < StartPatience, $"There was no {name} to hit:\n{Tail()}");
+            FailIfGone();
+            await Task.Delay(Tick);
         }
     }
 
