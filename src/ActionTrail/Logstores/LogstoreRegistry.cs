@@ -21,7 +21,13 @@ public sealed class LogstoreRegistry(ITableStore tables, LogstoreOptions options
 
     /// <summary>The Logstore, made if it is not there; one that is there stays as it is, whatever trail delivered to it before. Null: the account has the most that it may.</summary>
     /// <exception cref="StoreException">It may or may not have been made.</exception>
-    public async Task<Logstore?> EnsureAsync(string account, LogstoreName name, LogstoreSchema schema, CancellationToken cancellationToken)
+    public Task<Logstore?> EnsureAsync(string account, LogstoreName name, LogstoreSchema schema, CancellationToken cancellationToken) => EnsureAsync(account, name, schema, options.PerAccount, cancellationToken);
+
+    /// <summary>As <see cref="EnsureAsync(string, LogstoreName, LogstoreSchema, CancellationToken)"/>, for a trail that is made and had one: beyond the quota, if its place was taken meanwhile. A trail without its Logstore could not deliver.</summary>
+    /// <exception cref="StoreException">It may or may not have been made.</exception>
+    public Task EnsureOwedAsync(string account, LogstoreName name, LogstoreSchema schema, CancellationToken cancellationToken) => EnsureAsync(account, name, schema, int.MaxValue, cancellationToken);
+
+    private async Task<Logstore?> EnsureAsync(string account, LogstoreName name, LogstoreSchema schema, int most, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -30,7 +36,7 @@ public sealed class LogstoreRegistry(ITableStore tables, LogstoreOptions options
 
             // The guard before the count: whoever makes another meanwhile replaces it, and this transaction fails.
             var guard = await tables.FindAsync(Tables.Logstores, account, LogstoreKeys.Guard, cancellationToken);
-            if ((await ListAsync(account, cancellationToken)).Count >= options.PerAccount)
+            if ((await ListAsync(account, cancellationToken)).Count >= most)
                 return null;
             var now = time.GetUtcNow();
             var days = options.RetentionDays;

@@ -39,7 +39,7 @@ public sealed class LogstoreRemoval(ITableStore tables, LogstoreRegistry logstor
 
         // A trail that came meanwhile saw the old one and has none now. Who makes a trail looks again after it as well: of the two looks one sees the other.
         if (outcome == LogstoreOutcome.Changed && await FindUserAsync(account, name, withFormer: false, cancellationToken) is not null)
-            await logstores.EnsureAsync(account, name, logstore.Schema, cancellationToken);
+            await logstores.EnsureOwedAsync(account, name, logstore.Schema, cancellationToken);
         return (outcome switch
         {
             LogstoreOutcome.Changed => LogstoreRemovalOutcome.Deleted,

@@ -188,7 +188,7 @@ public sealed class TrailStore(ITableStore tables, IObjectStore objects, TrailsO
     private async Task EnsureAgainAsync(Trail trail, CancellationToken cancellationToken)
     {
         if (trail.Logstore is { } logstore)
-            await logstores.EnsureAsync(trail.Account, logstore, SchemaOf(trail), cancellationToken);
+            await logstores.EnsureOwedAsync(trail.Account, logstore, SchemaOf(trail), cancellationToken);
     }
 
     /// <summary>Starts logging; does nothing when the trail logs already. Events committed from now on are due.</summary>

@@ -215,6 +215,34 @@ public sealed class LogstoreRemovalTests
     }
 
     [Fact]
+    public async Task A_trail_made_while_its_logstore_is_deleted_and_the_place_taken_is_refused_or_has_one()
+    {
+        var outcomes = new List<TrailOutcomeKind>();
+        for (var request = 0; ; request++)
+        {
+            var world = await IdleWorldAsync();
+            var options = new TrailsOptions { Logstores = new() { PerAccount = 1 } };
+            world.Bench.Faults.RunAt(request, async () =>
+            {
+                await RemoveAsync(world);
+                await new LogstoreRegistry(world.Bench.Tables, options.Logstores, world.Bench.Clock).EnsureAsync("acme", new("audit", "actiontrail_other"), LogstoreSchema.Audit, default);
+            });
+            var trails = new TrailStore(new FaultyTableStore(world.Bench.Tables, world.Bench.Faults), world.Bench.Objects, options, world.Bench.Clock, NullLogger<TrailStore>.Instance);
+            var kind = (await trails.CreateAsync("acme", Draft, default)).Kind;
+            var fired = world.Bench.Faults.Fired;
+            world.Bench.Faults.Reset();
+            Assert.Equal(kind == TrailOutcomeKind.Created, await world.Bench.Trails.FindAsync("acme", "trail-one", default) is not null);
+            if (kind == TrailOutcomeKind.Created)
+                Assert.NotNull(await world.Registry.FindAsync("acme", LogstoreWorld.Name, default));
+            if (!fired)
+                break;
+            outcomes.Add(kind);
+        }
+
+        Assert.Equal(new[] { TrailOutcomeKind.Created, TrailOutcomeKind.LogstoreQuotaExceeded }.Order(), outcomes.Distinct().Order());
+    }
+
+    [Fact]
     public async Task A_logstore_deleted_while_a_trail_for_it_is_made_is_there_for_the_trail()
     {
         var outcomes = new List<LogstoreRemovalOutcome>();
