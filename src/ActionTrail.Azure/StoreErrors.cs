@@ -102,7 +102,7 @@ internal static class StoreErrors
     {
         (0, _) => (StoreErrorKind.Unavailable, null),
         (507, _) => (StoreErrorKind.Full, RetryAfter(failure)),
-        (>= 400 and < 500, { } code) when code.Contains("Quota", StringComparison.OrdinalIgnoreCase) => (StoreErrorKind.Full, RetryAfter(failure)),
+        (var status, { } code) when status is >= 400 and < 500 && code.Contains("Quota", StringComparison.OrdinalIgnoreCase) => (StoreErrorKind.Full, RetryAfter(failure)),
         (400, "PopReceiptMismatch") => (StoreErrorKind.Conflict, null),
 
         // States of the account, not rights of ours: they end without anybody telling us.

@@ -8,8 +8,8 @@ using ActionTrail.Proofs;
 using ActionTrail.Retention;
 using ActionTrail.Tests.Digests;
 using ActionTrail.Tests.Functions;
-using ActionTrail.Tests.Ingest;
 using ActionTrail.Tests.Infrastructure;
+using ActionTrail.Tests.Ingest;
 
 namespace ActionTrail.Tests.Telemetry;
 
