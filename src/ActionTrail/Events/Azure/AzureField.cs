@@ -23,7 +23,7 @@ internal enum AzureField : byte
     SubStatus,
     ResultDescription,
     Description,
-    Result,
+    RootResult,
     DurationMs,
     CallerIpAddress,
     CorrelationId,

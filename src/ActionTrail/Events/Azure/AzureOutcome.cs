@@ -51,7 +51,7 @@ internal static class AzureOutcome
         }
 
         // Entra ID leaves the result out at the top: 0 or success, 1 or failure, 2 or timeout in the properties; or the error of a sign-in alone.
-        var inner = read.First(AzureField.PropertiesResult, AzureField.Result);
+        var inner = read.First(AzureField.PropertiesResult, AzureField.RootResult);
         return inner.IsEmpty
             ? read.Record.Has(AzureField.SqlAction) ? read.Record.Is(AzureField.Succeeded, "false"u8) : read.Record.Has(AzureField.FailureCode) && !IsZero(read[AzureField.FailureCode])
             : IsNumber(inner) ? inner.IndexOfAnyExcept((byte)'0') >= 0 : IsFailed(inner) || Ascii.EqualsIgnoreCase(inner, "timeout"u8);

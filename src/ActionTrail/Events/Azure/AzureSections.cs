@@ -24,7 +24,7 @@ internal static class AzureSections
             [("time", Time), ("timestamp", Timestamp), ("eventTimestamp", EventTimestamp), ("EventTimeString", TimeText), ("TimeGenerated", TimeGenerated),
             ("operationName", OperationName), ("eventName", EventName), ("category", Category), ("resourceId", ResourceId), ("tenantId", TenantId),
             ("subscriptionId", SubscriptionId), ("resultType", ResultType), ("status", Status), ("resultSignature", ResultSignature), ("subStatus", SubStatus),
-            ("resultDescription", ResultDescription), ("description", Description), ("result", Result), ("durationMs", DurationMs),
+            ("resultDescription", ResultDescription), ("description", Description), ("result", RootResult), ("durationMs", DurationMs),
             ("callerIpAddress", CallerIpAddress), ("correlationId", CorrelationId), ("ActivityId", ActivityId), ("level", Level), ("location", Location),
             ("region", Region), ("eventDataId", EventDataId), ("operationVersion", OperationVersion), ("uri", RequestUri), ("statusCode", StatusCode),
             ("statusText", StatusText), ("caller", Caller)],
