@@ -31,7 +31,7 @@ public sealed class OrganizationTrailTests : IAsyncLifetime, IDisposable
     {
         var objects = StorageConnection.FromConnectionString(runner.StorageConnection).CreateObjectStore();
         await objects.CreateContainerAsync(Container, default);
-        var (boss, kid, stranger) = (await IssueAsync("boss"), await IssueAsync("kid"), await IssueAsync("stranger"));
+        var (boss, kid, stranger) = (await runner.IssueAsync(http, "boss"), await runner.IssueAsync(http, "kid"), await runner.IssueAsync(http, "stranger"));
         var directory = (await boss.CallAsync(HttpMethod.Post, "v1/directories", "{}", HttpStatusCode.Created)).GetProperty("directoryId").GetString()!;
         await boss.CallAsync(HttpMethod.Post, $"v1/directories/{directory}/invitations", """{"accountId":"kid"}""", HttpStatusCode.Created);
         await kid.CallAsync(HttpMethod.Post, $"v1/directories/{directory}/accept", json: null, HttpStatusCode.OK);
@@ -77,14 +77,6 @@ public sealed class OrganizationTrailTests : IAsyncLifetime, IDisposable
         }
 
         return found;
-    }
-
-    private async Task<ApiClient> IssueAsync(string account)
-    {
-        var caller = new ApiClient(http, runner.Api, "operator", RunnerUnderTest.OperatorKey);
-        await caller.CallAsync(HttpMethod.Post, "v1/accounts", $$"""{"accountId":"{{account}}"}""", HttpStatusCode.Created);
-        var key = await caller.CallAsync(HttpMethod.Post, $"v1/accounts/{account}/access-keys", """{"role":"Administrator"}""", HttpStatusCode.Created);
-        return new ApiClient(http, runner.Api, key.GetProperty("accessKeyId").GetString()!, key.GetProperty("secret").GetString()!);
     }
 
     private static Task PublishAsync(ApiClient api, string account, string eventId) => api.CallAsync(

@@ -24,7 +24,7 @@ public sealed class LogstoreTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Events_and_platform_events_are_found_in_their_logstores()
     {
-        var (demo, other) = (await IssueAsync("demo"), await IssueAsync("other"));
+        var (demo, other) = (await runner.IssueAsync(http, "demo"), await runner.IssueAsync(http, "other"));
         await demo.CallAsync(HttpMethod.Post, "v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", HttpStatusCode.Created);
         await demo.CallAsync(HttpMethod.Post, "v1/trails", """{"name":"demo-inner","logstoreProject":"audit","isInnerTrail":true}""", HttpStatusCode.Created);
         foreach (var trail in new[] { "demo-trail", "demo-inner" })
@@ -46,7 +46,7 @@ public sealed class LogstoreTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_job_beside_a_live_trail_fills_the_logstore_once_though_the_handler_is_killed()
     {
-        var demo = await IssueAsync("demo");
+        var demo = await runner.IssueAsync(http, "demo");
         var made = await demo.CallAsync(HttpMethod.Post, "v1/trails", """{"name":"demo-trail","logstoreProject":"audit"}""", HttpStatusCode.Created);
         var store = (await demo.CallAsync(HttpMethod.Get, "v1/logstores/audit/" + made.GetProperty("logstore").GetString(), json: null, HttpStatusCode.OK)).GetProperty("store").GetString();
         var sent = 0;
@@ -100,13 +100,5 @@ public sealed class LogstoreTests : IAsyncLifetime, IDisposable
         for (var until = DateTime.UtcNow + Patience; count == 0 && DateTime.UtcNow < until; await Task.Delay(500))
             count = (await api.CallAsync(HttpMethod.Get, $"v1/logstores/audit/{logstore}/events?{query}", json: null, HttpStatusCode.OK)).GetProperty("value").GetArrayLength();
         return count;
-    }
-
-    private async Task<ApiClient> IssueAsync(string account)
-    {
-        var caller = new ApiClient(http, runner.Api, "operator", RunnerUnderTest.OperatorKey);
-        await caller.CallAsync(HttpMethod.Post, "v1/accounts", $$"""{"accountId":"{{account}}"}""", HttpStatusCode.Created);
-        var key = await caller.CallAsync(HttpMethod.Post, $"v1/accounts/{account}/access-keys", """{"role":"Administrator"}""", HttpStatusCode.Created);
-        return new ApiClient(http, runner.Api, key.GetProperty("accessKeyId").GetString()!, key.GetProperty("secret").GetString()!);
     }
 }

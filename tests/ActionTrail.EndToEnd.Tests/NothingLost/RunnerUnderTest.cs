@@ -158,6 +158,15 @@ internal sealed class RunnerUnderTest : IAsyncDisposable
         Assert.True(ready.Task.IsCompleted, "The runner did not become ready:\n" + Tail());
     }
 
+    /// <summary>Makes an account and an administrator's access key for it; calls of the client are signed in with that key.</summary>
+    public async Task<ApiClient> IssueAsync(HttpClient http, string account)
+    {
+        var operators = new ApiClient(http, Api, "operator", OperatorKey);
+        await operators.CallAsync(HttpMethod.Post, "v1/accounts", $$"""{"accountId":"{{account}}"}""", HttpStatusCode.Created);
+        var key = await operators.CallAsync(HttpMethod.Post, $"v1/accounts/{account}/access-keys", """{"role":"Administrator"}""", HttpStatusCode.Created);
+        return new ApiClient(http, Api, key.GetProperty("accessKeyId").GetString()!, key.GetProperty("secret").GetString()!);
+    }
+
     /// <summary>SIGKILL to one of the runner's children, waited for while it is being started again. Returns the time right after.</summary>
     public async Task<DateTimeOffset> KillChildAsync(string name)
     {

@@ -80,18 +80,7 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
             {
                 var (bench, expected) = await PrepareAsync();
                 await bench.CreateJobAsync();
-                bench.World.Faults.FailAt(request, mode);
-                try
-                {
-                    await bench.DrainAsync();
-                }
-                catch (Exception e) when (e is StoreException or SimulatedCrashException)
-                {
-                    // Nobody sees anything.
-                }
-
-                var fired = bench.World.Faults.Fired;
-                bench.World.Faults.Reset();
+                var fired = await StrikeAsync(bench, request, mode, static bench => bench.DrainAsync());
                 Assert.Equal(HistoryOutcomeKind.Ok, (await bench.Jobs().DeleteAsync(HistoryBench.Account, 1, ifMatch: null, default)).Kind);
                 await SettleAsync(bench);
                 Assert.Equal(expected, (await bench.DeliveredAsync()).Distinct());
@@ -117,12 +106,7 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
                 bench.World.Clock.Advance(-DigestInterval.TotalSeconds);
             });
             await bench.DrainAsync();
-            var fired = bench.World.Faults.Fired;
-            bench.World.Faults.Reset();
-            await SettleAsync(bench);
-            Assert.Equal(expected, await bench.DeliveredAsync());
-            await ProveDigestsAsync(bench);
-            if (!fired)
+            if (!await ProveAsync(bench, expected))
                 break;
         }
     }
@@ -138,14 +122,38 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
             Assert.True(HistoryMessage.TryParse(messages[0].Text, out var message));
             bench.World.Faults.RunAt(request, () => bench.Calm().DeliverAsync(message, default));
             await bench.Run().DeliverAsync(message, default);
-            var fired = bench.World.Faults.Fired;
-            bench.World.Faults.Reset();
-            await SettleAsync(bench);
-            Assert.Equal(expected, await bench.DeliveredAsync());
-            await ProveDigestsAsync(bench);
-            if (!fired)
+            if (!await ProveAsync(bench, expected))
                 break;
         }
+    }
+
+    /// <summary>Runs the action with a fault at one of its requests; false: it has fewer.</summary>
+    private static async Task<bool> StrikeAsync(HistoryBench bench, int request, FaultMode mode, Func<HistoryBench, Task> action)
+    {
+        bench.World.Faults.FailAt(request, mode);
+        try
+        {
+            await action(bench);
+        }
+        catch (Exception e) when (e is StoreException or SimulatedCrashException)
+        {
+            // The host sees a failed invocation, or nobody sees anything.
+        }
+
+        var fired = bench.World.Faults.Fired;
+        bench.World.Faults.Reset();
+        return fired;
+    }
+
+    /// <summary>Whether what was to come between came; afterwards every due event lies in one object, and every object is in one digest.</summary>
+    private static async Task<bool> ProveAsync(HistoryBench bench, List<string> expected)
+    {
+        var fired = bench.World.Faults.Fired;
+        bench.World.Faults.Reset();
+        await SettleAsync(bench);
+        Assert.Equal(expected, await bench.DeliveredAsync());
+        await ProveDigestsAsync(bench);
+        return fired;
     }
 
     private async Task<int> SweepAsync(Func<HistoryBench, Task> before, Func<HistoryBench, Task> swept)
@@ -157,18 +165,7 @@ public sealed class HistoryCrashTests(ITestOutputHelper output)
             {
                 var (bench, expected) = await PrepareAsync();
                 await before(bench);
-                bench.World.Faults.FailAt(request, mode);
-                try
-                {
-                    await swept(bench);
-                }
-                catch (Exception e) when (e is StoreException or SimulatedCrashException)
-                {
-                    // The host sees a failed invocation, or nobody sees anything.
-                }
-
-                var fired = bench.World.Faults.Fired;
-                bench.World.Faults.Reset();
+                var fired = await StrikeAsync(bench, request, mode, swept);
                 await SettleAsync(bench);
                 Assert.Equal(expected, await bench.DeliveredAsync());
                 await ProveDigestsAsync(bench);
